@@ -1,0 +1,1 @@
+"""The web process: Reflex pages, their state, and the mounted HTTP API."""

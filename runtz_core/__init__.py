@@ -1,0 +1,1 @@
+"""The domain: jobs, calls, images, credits, people and providers. No pages, no task runner."""

@@ -1,0 +1,108 @@
+"""Everything that can be configured, read once from the environment (`RUNTZ_…`) and `.env`."""
+
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class ProviderSettings(BaseModel):
+    """One provider's overrides, e.g. `RUNTZ_PROVIDERS__IDEOGRAM__API_KEY`."""
+
+    api_key: SecretStr | None = None
+    base_url: str | None = None
+    concurrency: int | None = Field(default=None, ge=1, description="calls in flight, all workers together")
+
+
+class Timing(BaseModel):
+    """Seconds. Short in tests, sane by default; all leases run on the database's clock."""
+
+    lease: float = 60.0
+    heartbeat: float = 15.0
+    dispatch_every: float = 1.0
+    dispatch_after: float = 10.0
+    reap_every: float = 5.0
+    poll_first: float = 0.5
+    poll_max: float = 2.0
+    call_deadline: float = 300.0
+    download_deadline: float = 60.0
+    drain: float = 90.0
+    owner_link: float = 900.0
+    session_idle: float = 12 * 3600.0
+    session_absolute: float = 30 * 24 * 3600.0
+
+
+class Limits(BaseModel):
+    """Counts and sizes that bound what one request can ask for."""
+
+    generations_per_job: int = 64
+    samples: int = 16
+    prompt_chars: int = 32_000
+    partial_bytes: int = 2 * 1024 * 1024
+    partial_seconds: int = 600
+    image_bytes: int = 64 * 1024 * 1024
+    image_pixels: int = 50_000_000
+    attempts: int = 4
+
+
+class Settings(BaseSettings):
+    """The whole configuration. Only entry points read it; services take plain values."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RUNTZ_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="forbid",
+    )
+
+    data_dir: Path = PROJECT_ROOT / ".runtz"
+    images_dir: Path | None = Field(default=None, description="pictures; see images_path")
+    database_url: str | None = Field(default=None, description="embedded Postgres when absent")
+    migration_database_url: str | None = Field(default=None, description="a role that may change the schema")
+    redis_url: str | None = Field(default=None, description="embedded Valkey when absent")
+    simulator_url: str | None = Field(default=None, description="set by `up`: where simulated vendors answer")
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=1, le=65535)
+    public_url: str | None = None
+    insecure_http: bool = False
+    master_key: SecretStr | None = Field(default=None, description="seals provider keys; else a file in data_dir")
+    providers: dict[str, ProviderSettings] = {}
+    time_zone: str = "UTC"
+    worker_threads: int = Field(default=8, ge=1)
+    calls_in_flight: int = Field(default=400, ge=1, description="per worker process")
+    decode_processes: int = Field(default=2, ge=1)
+    database_pool: int = Field(default=8, ge=1)
+    log_level: str = "INFO"
+    timing: Timing = Timing()
+    limits: Limits = Limits()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @property
+    def images_path(self) -> Path:
+        """Where pictures live: beside the code by default, else under the data folder (D6)."""
+        if self.images_dir is not None:
+            return self.images_dir
+        if self.data_dir == PROJECT_ROOT / ".runtz":
+            return PROJECT_ROOT / "uploaded_images"
+        return self.data_dir / "uploaded_images"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of every "per day" rule."""
+        return ZoneInfo(self.time_zone)
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process. Call it at an entry point, never at import."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""The worker: thin Celery tasks and the loops that run beside them."""
