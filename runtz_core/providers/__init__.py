@@ -1,0 +1,1 @@
+"""Image vendors: one interface (`base`), one guarded way out (`http`), one file per vendor, one `registry`."""
