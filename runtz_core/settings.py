@@ -70,7 +70,9 @@ class Settings(BaseSettings):
     port: int | None = Field(default=None, ge=1, le=65535)
     public_url: str | None = None
     insecure_http: bool = False
-    master_key: SecretStr | None = Field(default=None, description="seals provider keys; else a file in data_dir")
+    master_key: SecretStr | None = Field(
+        default=None, description="seals provider keys; else a file in data_dir"
+    )
     providers: dict[str, ProviderSettings] = {}
     time_zone: str = "UTC"
     worker_threads: int = Field(default=8, ge=1)

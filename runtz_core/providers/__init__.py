@@ -1,1 +1,1 @@
-"""Image vendors: one interface (`base`), one guarded way out (`http`), one file per vendor, one `registry`."""
+"""Image vendors: the interface (`base`), the guarded way out (`http`), a file per vendor, the `registry`."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from runtz_core.failures import FailureKind
 
-# The ratios a person may choose, widest use first. A model that lacks one gets its nearest (D: ratio mapping).
+# The ratios a person may choose, widest use first. A model that lacks one gets its nearest.
 RATIOS: tuple[str, ...] = (
     "1:1", "4:5", "3:4", "2:3", "9:16", "5:4", "4:3", "3:2", "16:9", "21:9", "1:2", "2:1", "1:3", "3:1",
 )  # fmt: skip
@@ -182,7 +182,7 @@ class ImageProvider(Protocol):
         ...
 
     async def check(self, reference: str) -> Pending | Done:
-        """Ask after started work, fetching the picture when it is ready. Free and repeatable. Raises ProviderError."""
+        """Ask after started work and fetch the ready picture. Free, repeatable. Raises ProviderError."""
         ...
 
     async def probe(self) -> Probe:
