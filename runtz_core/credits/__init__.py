@@ -1,0 +1,1 @@
+"""Credits: an append-only double-entry ledger; the only writer of balances."""

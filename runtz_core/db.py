@@ -1,0 +1,92 @@
+"""The database: one engine per process, one transaction per unit of work, side effects after commit."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, func, select
+from sqlmodel import Field, Session
+
+from runtz_core.settings import Settings, get_settings
+
+log = logging.getLogger(__name__)
+
+_AFTER_COMMIT = "after_commit"
+
+
+def make_engine(url: str, *, pool_size: int) -> Engine:
+    """An engine for `url`. Dead connections are noticed before use; a waiting caller gives up after 5 s."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=5000"},
+    )
+
+
+@cache
+def get_engine() -> Engine:
+    """This process's engine, made at first use (after the web server forked)."""
+    settings = get_settings()
+    return make_engine(database_url(settings), pool_size=settings.database_pool)
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database as SQLAlchemy wants it. Raises LookupError when there is none."""
+    if settings.database_url is None:
+        raise LookupError("no database: start it with `./runtz up`, or set RUNTZ_DATABASE_URL")
+    return settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1).replace(
+        "postgres://", "postgresql+psycopg://", 1
+    )
+
+
+@contextmanager
+def unit_of_work(engine: Engine | None = None) -> Iterator[Session]:
+    """One transaction: commits on exit, rolls back on any exception, then runs the `after_commit` calls."""
+    with Session(engine or get_engine(), expire_on_commit=False) as session:
+        yield session
+        session.commit()
+        for effect in session.info.pop(_AFTER_COMMIT, []):
+            _run(effect)
+
+
+def after_commit(session: Session, effect: Callable[[], object]) -> None:
+    """Run `effect` once the transaction is durable; never on rollback. A failing effect is logged."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(effect)
+
+
+def _run(effect: Callable[[], object]) -> None:
+    try:
+        effect()
+    except Exception:
+        log.exception("after-commit effect failed")
+
+
+def database_now(session: Session) -> datetime:
+    """The database's clock, the one all leases and deadlines run on."""
+    return session.execute(select(func.clock_timestamp())).scalar_one()
+
+
+def utc_now() -> datetime:
+    """This machine's clock, aware UTC; for what people read, never for leases."""
+    return datetime.now(UTC)
+
+
+def created_column(**options: Any) -> Any:
+    """An aware UTC timestamp set by the database when the row is inserted."""
+    return Field(
+        default=None,
+        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_column_kwargs={"server_default": func.clock_timestamp(), "nullable": False},
+        **options,
+    )
+
+
+def time_column(**options: Any) -> Any:
+    """An optional aware UTC timestamp."""
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True, **options)  # type: ignore[call-overload]

@@ -1,0 +1,134 @@
+"""Tables of jobs and calls (D2)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from runtz_core.db import created_column, time_column
+from runtz_core.ids import new_id
+
+
+class CallKind(StrEnum):
+    GENERATE = "generate"
+    ENHANCE = "enhance"
+    GRADE = "grade"
+    DESCRIBE = "describe"
+    UPSCALE = "upscale"
+
+
+class CallState(StrEnum):
+    """Where a call stands. The last four are ends; `unknown` waits for a person."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Stage(StrEnum):
+    """What a card says while its call is not finished."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    RENDERING = "rendering"
+    SAVING = "saving"
+
+
+UNFINISHED = (CallState.QUEUED, CallState.RUNNING)
+
+
+class Job(SQLModel, table=True):
+    """One submitted prompt. Its state is that of its calls."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("user_id", "submission_key"),
+        Index("jobs_newest", "user_id", "created_at", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="users.id", ondelete="RESTRICT")
+    submission_key: str = Field(description="sent by the page; the same key is the same job (double clicks)")
+    prompt: str = Field(sa_type=Text)
+    negative: str | None = Field(default=None, sa_type=Text)
+    ratio: str
+    samples: int
+    seed: int | None = Field(default=None, sa_type=BigInteger)
+    models: list[dict[str, str]] = Field(
+        sa_type=JSONB, description='[{"model": …, "tier": …}] in the order chosen'
+    )
+    batch_id: UUID | None = Field(default=None, index=True)
+    created_at: datetime = created_column()
+
+
+class Call(SQLModel, table=True):
+    """One paid (or simulated) call to one vendor. Every write by a worker is fenced by `attempt`."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Index("calls_of_job", "job_id", "position", "sample", "created_at"),
+        Index("calls_due", "not_before", "created_at", postgresql_where=text("state = 'queued'")),
+        Index("calls_running", "lane", "lease_until", postgresql_where=text("state = 'running'")),
+        Index("calls_usual", "model", "tier", "finished_at", postgresql_where=text("state = 'succeeded'")),
+        CheckConstraint("credits >= 0", name="credits_known"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    job_id: UUID | None = Field(default=None, foreign_key="jobs.id", ondelete="RESTRICT")
+    user_id: UUID = Field(foreign_key="users.id", ondelete="RESTRICT")
+    kind: CallKind = Field(default=CallKind.GENERATE, sa_type=Text)
+    retry_of: UUID | None = Field(default=None, foreign_key="calls.id", unique=True, ondelete="RESTRICT")
+    position: int = Field(default=0, description="place of the model in the job")
+    sample: int = Field(default=0, description="0 … samples − 1")
+
+    provider: str
+    model: str
+    tier: str
+    simulated: bool
+    lane: str = Field(description="what a concurrency limit counts: provider, plus whose key")
+    request: dict[str, Any] = Field(sa_type=JSONB, description="frozen at submit: see jobs.requests")
+
+    state: CallState = Field(default=CallState.QUEUED, sa_type=Text)
+    attempt: int = Field(default=0, description="the fence: grows by one with every claim")
+    worker: str | None = None
+    lease_until: datetime | None = time_column()
+    not_before: datetime = created_column()
+    cancel_requested_at: datetime | None = time_column()
+
+    intent_at: datetime | None = time_column()
+    sent_at: datetime | None = time_column()
+    reference: str | None = Field(default=None, sa_type=Text)
+    received_at: datetime | None = time_column()
+    request_id: str | None = None
+    report: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, description="seed used, warnings, vendor's rewrite"
+    )
+
+    credits: int = Field(description="held at submit, and charged if a picture is delivered")
+    price_usd_micros: int = Field(sa_type=BigInteger, description="our price list at submit, micro-dollars")
+    markup_basis_points: int = 10_000
+    cost_usd_micros: int | None = Field(default=None, sa_type=BigInteger)
+    cost_basis: str | None = Field(default=None, description="usage, quote, table, simulated or unknown")
+
+    failure: str | None = None
+    failure_detail: str | None = None
+    created_at: datetime = created_column()
+    claimed_at: datetime | None = time_column()
+    finished_at: datetime | None = time_column()
+
+
+class Worker(SQLModel, table=True):
+    """A worker process that is alive: its heartbeat extends the leases of what it runs."""
+
+    __tablename__ = "workers"
+
+    id: str = Field(primary_key=True)
+    started_at: datetime = created_column()
+    seen_at: datetime = created_column()
