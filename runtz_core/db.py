@@ -1,7 +1,7 @@
 """The database: one engine per process, one transaction per unit of work, side effects after commit."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -51,13 +51,17 @@ def unit_of_work(engine: Engine | None = None) -> Iterator[Session]:
     with Session(engine or get_engine(), expire_on_commit=False) as session:
         yield session
         session.commit()
-        for effect in session.info.pop(_AFTER_COMMIT, []):
+        for effect in session.info.pop(_AFTER_COMMIT, {}).values():
             _run(effect)
 
 
-def after_commit(session: Session, effect: Callable[[], object]) -> None:
-    """Run `effect` once the transaction is durable; never on rollback. A failing effect is logged."""
-    session.info.setdefault(_AFTER_COMMIT, []).append(effect)
+def after_commit(session: Session, effect: Callable[[], object], *, once: Hashable = None) -> None:
+    """Run `effect` once the transaction is durable; never on rollback. A failing effect is logged.
+
+    Effects with the same `once` run one time.
+    """
+    effects: dict[Hashable, Callable[[], object]] = session.info.setdefault(_AFTER_COMMIT, {})
+    effects.setdefault(effect if once is None else once, effect)
 
 
 def _run(effect: Callable[[], object]) -> None:
@@ -69,7 +73,8 @@ def _run(effect: Callable[[], object]) -> None:
 
 def database_now(session: Session) -> datetime:
     """The database's clock, the one all leases and deadlines run on."""
-    return session.execute(select(func.clock_timestamp())).scalar_one()
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now
 
 
 def utc_now() -> datetime:
@@ -81,7 +86,7 @@ def created_column(**options: Any) -> Any:
     """An aware UTC timestamp set by the database when the row is inserted."""
     return Field(
         default=None,
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
         sa_column_kwargs={"server_default": func.clock_timestamp(), "nullable": False},
         **options,
     )
@@ -89,4 +94,4 @@ def created_column(**options: Any) -> Any:
 
 def time_column(**options: Any) -> Any:
     """An optional aware UTC timestamp."""
-    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True, **options)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True, **options)

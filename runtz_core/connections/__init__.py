@@ -1,1 +1,1 @@
-"""Which keys and addresses each provider is called with: the installation's, and servers the owner declared."""
+"""Which key and address each provider is called with: the installation's, and servers the owner declared."""

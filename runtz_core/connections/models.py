@@ -48,7 +48,7 @@ class CustomServer(SQLModel, table=True):
 
 
 class CustomModel(SQLModel, table=True):
-    """One model of such a server: sizes by ratio and the price of a picture. 0 is a price; unknown is refused."""
+    """One model of such a server: sizes by ratio, price of a picture (0 is a price; unknown is refused)."""
 
     __tablename__ = "custom_models"
     __table_args__ = (

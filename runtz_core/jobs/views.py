@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One generation as its card shows it. Times are epoch seconds by the database's clock; 0 means not yet."""
+    """One generation as its card shows it. Times are epoch seconds (database clock); 0 is not yet."""
 
     call_id: str
     job_id: str

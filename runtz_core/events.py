@@ -1,0 +1,113 @@
+"""Hints over Redis: "this job changed", and early pictures of running calls. Losing any is harmless."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from sqlmodel import Session
+
+from runtz_core.db import after_commit
+from runtz_core.settings import Settings, get_settings
+
+CHANNEL_PATTERN = "user:*"
+
+# One Redis, three databases, so that a stray FLUSHDB of one use spares the others.
+_PAGES, _BROKER, _HINTS = 0, 1, 3
+
+
+def redis_url(settings: Settings, database: int) -> str:
+    """The configured Redis at `database`. Raises LookupError when there is none."""
+    if settings.redis_url is None:
+        raise LookupError("no Redis: start it with `./runtz up`, or set RUNTZ_REDIS_URL")
+    base = settings.redis_url.partition("?")[0].rstrip("/")
+    if base.startswith("unix://"):
+        return f"{base}?db={database}"
+    scheme, _, rest = base.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/{database}"
+
+
+def pages_url(settings: Settings) -> str:
+    """Where Reflex keeps the state of open tabs."""
+    return redis_url(settings, _PAGES)
+
+
+def broker_url(settings: Settings) -> str:
+    """The broker as kombu spells it: unix sockets have a scheme of their own there."""
+    url = redis_url(settings, _BROKER)
+    if url.startswith("unix://"):
+        return f"redis+socket://{url.removeprefix('unix://').partition('?')[0]}?virtual_host={_BROKER}"
+    return url
+
+
+def hints_url(settings: Settings) -> str:
+    """Where hints are published and early pictures live."""
+    return redis_url(settings, _HINTS)
+
+
+@cache
+def hints() -> Redis:
+    """This process's connection for hints; five seconds at most for anything."""
+    return Redis.from_url(hints_url(get_settings()), socket_timeout=5, socket_connect_timeout=5)
+
+
+def async_hints(settings: Settings) -> AsyncRedis:
+    """A new asynchronous connection for hints; the caller closes it."""
+    return AsyncRedis.from_url(hints_url(settings), socket_connect_timeout=5)
+
+
+def channel(user_id: UUID | str) -> str:
+    return f"user:{user_id}"
+
+
+def job_changed(session: Session, user_id: UUID, job_id: UUID) -> None:
+    """Tell the pages of `user_id`, after commit, that a job is worth reading again."""
+    message = json.dumps({"kind": "job", "id": str(job_id)})
+    after_commit(session, lambda: hints().publish(channel(user_id), message), once=("job", user_id, job_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """An early picture a vendor streamed."""
+
+    index: int  # from 1
+    data: bytes = field(repr=False)
+
+
+def _partial_key(call_id: UUID | str) -> str:
+    return f"partial:{call_id}"
+
+
+def keep_partial(call_id: UUID, index: int, data: bytes, *, seconds: int) -> None:
+    """Keep the newest early picture of a call for `seconds`."""
+    key = _partial_key(call_id)
+    pipe = hints().pipeline(transaction=True)
+    pipe.hset(key, mapping={"index": str(index), "data": data})
+    pipe.expire(key, seconds)
+    pipe.execute()
+
+
+def partial(call_id: UUID | str) -> Partial | None:
+    """The newest early picture of a call, while there is one."""
+    found: Any = hints().hgetall(_partial_key(call_id))
+    if not found:
+        return None
+    return Partial(index=int(found[b"index"]), data=found[b"data"])
+
+
+def partial_indexes(call_ids: list[UUID]) -> dict[UUID, int]:
+    """Which calls have an early picture at hand, and which number it is. Empty when Redis is away."""
+    if not call_ids:
+        return {}
+    pipe = hints().pipeline(transaction=False)
+    for call_id in call_ids:
+        pipe.hget(_partial_key(call_id), "index")
+    return {call_id: int(index) for call_id, index in zip(call_ids, pipe.execute(), strict=True) if index}
+
+
+def forget_partial(call_id: UUID) -> None:
+    """Drop the early picture: the real one is there, or none will come."""
+    hints().delete(_partial_key(call_id))

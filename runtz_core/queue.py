@@ -1,0 +1,60 @@
+"""Sending work to the worker: the one place that knows Celery. A message carries ids and may be lost (D3)."""
+
+import logging
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from celery import Celery
+from sqlmodel import Session
+
+from runtz_core.db import after_commit
+from runtz_core.events import broker_url
+from runtz_core.settings import get_settings
+
+log = logging.getLogger(__name__)
+
+
+class Task(StrEnum):
+    """Every message there is. A test holds this against what the worker registers."""
+
+    RUN_CALLS = "runtz.run_calls"
+    CANCEL_CALLS = "runtz.cancel_calls"
+
+
+@cache
+def sender() -> Celery:
+    """A Celery client that only sends; it knows tasks by name, not by import."""
+    app = Celery("runtz", broker=broker_url(get_settings()), set_as_current=False)
+    app.conf.update(broker_settings())
+    return app
+
+
+def broker_settings() -> dict[str, Any]:
+    """What client and worker must agree on."""
+    return {
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {
+            "visibility_timeout": 3600,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 5,
+            "max_connections": 50,
+        },
+        "task_publish_retry": False,
+    }
+
+
+def send(task: Task, call_ids: list[UUID]) -> None:
+    """Send at once. Raises when the broker is away; the dispatcher sends again later."""
+    sender().send_task(task, args=([str(call_id) for call_id in call_ids],), ignore_result=True)
+
+
+def send_after_commit(session: Session, task: Task, call_ids: list[UUID]) -> None:
+    """Send once the transaction is durable."""
+    after_commit(session, lambda: send(task, call_ids))
