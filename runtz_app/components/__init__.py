@@ -1,0 +1,1 @@
+"""Parts of the product's own screens: composer, cards, receipt."""

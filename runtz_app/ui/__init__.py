@@ -1,0 +1,1 @@
+"""The design system: the parts every page is made of."""
