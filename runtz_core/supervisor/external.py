@@ -1,0 +1,52 @@
+"""Databases somebody else runs: do they answer, and how do we name them without their password."""
+
+from urllib.parse import urlsplit
+
+from runtz_core.supervisor import StartRefused
+
+ANSWER_SECONDS = 5
+
+
+def where(url: str) -> str:
+    """Host and port of `url`, never its user or password."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or parts.path or "?"
+    except ValueError:
+        return "(not a URL)"
+
+
+def check_postgres(url: str, setting: str = "RUNTZ_DATABASE_URL") -> None:
+    """Raises StartRefused unless the server answers within 5 seconds."""
+    import psycopg
+
+    try:
+        plain = "postgresql://" + url.split("://", 1)[1]
+        psycopg.connect(plain, connect_timeout=ANSWER_SECONDS).close()
+    except (psycopg.Error, IndexError, ValueError) as error:
+        raise _silent("Postgres", url, setting, error) from None
+
+
+def check_redis(url: str, setting: str = "RUNTZ_REDIS_URL") -> None:
+    """Raises StartRefused unless the server answers within 5 seconds."""
+    import redis
+
+    try:
+        client = redis.from_url(url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS)
+        with client:
+            client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        raise _silent("Redis", url, setting, error) from None
+
+
+def _silent(what: str, url: str, setting: str, error: Exception) -> StartRefused:
+    reason = "it refused the user or password" if _authentication(error) else "it did not answer"
+    return StartRefused(
+        f"{what} at {where(url)} cannot be used: {reason}. Start it or correct {setting}; "
+        f"without {setting} the one in the box is used."
+    )
+
+
+def _authentication(error: Exception) -> bool:
+    text = str(error).lower()
+    return any(sign in text for sign in ("password", "authentication", "noauth", "wrongpass", "role "))

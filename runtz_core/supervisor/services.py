@@ -1,0 +1,156 @@
+"""Our own processes: the simulator, the worker and the web server, with what each is told."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from runtz_core.settings import PROJECT_ROOT, Settings
+from runtz_core.supervisor.layout import Layout
+from runtz_core.supervisor.service import Service, answers_http, exists
+
+LOOPBACK = "127.0.0.1"
+PYTHON = (sys.executable, "-P")  # -P: nothing in the current folder shadows an installed package
+BUILD_STEPS = re.compile(r"\b(ERROR|Error|Compiling|Creating Production Build|Installing)\b")
+STAND_IN = "localhost:49151"  # the address the pages are built with; frontend.py replaces it
+EVERY_INTERFACE = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of every child: the person's own, and where this installation keeps its things."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    told = {
+        "RUNTZ_DATA_DIR": settings.data_dir,
+        "RUNTZ_IMAGES_DIR": settings.images_path,
+        "RUNTZ_DATABASE_URL": settings.database_url,
+        "RUNTZ_MIGRATION_DATABASE_URL": settings.migration_database_url,
+        "RUNTZ_REDIS_URL": settings.redis_url,
+        "RUNTZ_SIMULATOR_URL": settings.simulator_url,
+        "RUNTZ_HOST": settings.host,
+        "RUNTZ_PORT": settings.port,
+        "RUNTZ_PUBLIC_URL": settings.public_url,
+        "RUNTZ_INSECURE_HTTP": settings.insecure_http or None,
+    }
+    paths = [str(PROJECT_ROOT), *inherited.get("PYTHONPATH", "").split(os.pathsep)]
+    return {
+        **inherited,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(path for path in paths if path)),
+        "PYTHONUNBUFFERED": "1",
+        **{name: str(value) for name, value in told.items() if value is not None},
+    }
+
+
+def reflex_environment(folder: Path, scratch: Path) -> Mapping[str, str]:
+    """What keeps Reflex inside our folders and off the network."""
+    return {
+        "REFLEX_WEB_WORKDIR": str(folder),
+        "REFLEX_DIR": str(scratch / "reflex"),
+        "REFLEX_STATES_WORKDIR": str(scratch / "states"),
+        "REFLEX_UPLOADED_FILES_DIR": str(scratch / "unused"),
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "REFLEX_CHECK_LATEST_VERSION": "false",
+        "REFLEX_USE_SYSTEM_BUN": "1",
+    }
+
+
+def schema(settings: Settings, layout: Layout, *, backup: bool) -> Service:
+    """The one-time step before our processes start: back up, migrate, make the owner link."""
+    no_backup = () if backup else ("--no-backup",)
+    return Service(
+        name="schema",
+        command=(
+            *PYTHON,
+            "-m",
+            "runtz_core.supervisor.schema",
+            str(layout.backups),
+            str(layout.schema_result),
+            *no_backup,
+        ),
+        environment=environment(settings),
+        folder=PROJECT_ROOT,
+    )
+
+
+def simulator(port: int) -> Service:
+    """The pretend vendors, on loopback only."""
+    return Service(
+        name="simulator",
+        command=(*PYTHON, "-m", "runtz_sim", "--port", str(port)),
+        folder=PROJECT_ROOT,
+        ready=answers_http(LOOPBACK, port, "/healthz"),
+    )
+
+
+def worker(settings: Settings, layout: Layout) -> Service:
+    """The process that calls vendors; it drains what is already paid for before it ends."""
+    told = environment(settings)
+    return Service(
+        name="worker",
+        command=(
+            *(*PYTHON, "-m", "celery", "-A", "runtz_tasks.app", "worker"),
+            *("-P", "threads", "-c", str(settings.worker_threads), "-l", settings.log_level),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ),
+        environment=told,
+        folder=PROJECT_ROOT,
+        ready=exists(layout.worker_ready),
+        before_start=partial(layout.worker_ready.unlink, missing_ok=True),
+        grace=settings.timing.drain + 10.0,
+    )
+
+
+def web(settings: Settings, layout: Layout, pages: Path) -> Service:
+    """Pages, socket and API on one port, served from the built front end in `pages`."""
+    address = (settings.host, str(settings.port))
+    workers = os.environ.get("GRANIAN_WORKERS", "1")
+    return Service(
+        name="web",
+        command=(
+            *(*PYTHON, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"),
+            *("--host", address[0], "--port", address[1], "--workers", workers),
+            *("--workers-kill-timeout", "8", "runtz_app.runtz_app:app"),
+        ),
+        environment={
+            **environment(settings),
+            **reflex_environment(pages, layout.run),
+            "REFLEX_ENV_MODE": "prod",
+            "__REFLEX_SKIP_COMPILE": "true",
+            "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+        },
+        folder=PROJECT_ROOT,
+        ready=answers_http(reachable(settings.host), settings.port or 0, "/health"),
+        grace=15.0,
+    )
+
+
+def front_end_build(stage: Path, bun: Path) -> Service:
+    """The one-time build of the pages in `stage`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("RUNTZ_")}
+    return Service(
+        name="pages",
+        command=(*PYTHON, "-m", "reflex", "export", "--frontend-only", "--no-zip"),
+        environment={
+            **inherited,
+            **reflex_environment(stage / ".web", stage.parent / "scratch"),
+            "REFLEX_API_URL": f"http://{STAND_IN}",
+            "PATH": os.pathsep.join((str(bun.parent), os.environ.get("PATH", os.defpath))),
+            "PYTHONPATH": os.pathsep.join((str(stage), str(PROJECT_ROOT))),
+        },
+        folder=stage,
+        noteworthy=BUILD_STEPS,
+    )
+
+
+def reachable(host: str) -> str:
+    """The address by which this machine reaches what listens on `host`."""
+    return LOOPBACK if host in EVERY_INTERFACE else host
+
+
+def url_of(settings: Settings) -> str:
+    """Where a person opens the pages."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = reachable(settings.host)
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
