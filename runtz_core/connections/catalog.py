@@ -1,0 +1,78 @@
+"""All models that can be chosen here: the built-in vendors' and those of servers the owner declared."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from runtz_core.connections.models import CustomModel, CustomServer
+from runtz_core.connections.service import CUSTOM
+from runtz_core.providers.base import ModelSpec, Size
+from runtz_core.providers.models.compatible import compatible_spec
+from runtz_core.providers.registry import PROVIDERS, all_specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What providers and models are called, also those that exist no more."""
+
+    labels: dict[str, str]  # provider id -> label
+    hues: dict[str, str]
+    specs: dict[str, ModelSpec]
+
+    def provider(self, provider: str) -> str:
+        return self.labels.get(provider, provider.removeprefix(CUSTOM))
+
+    def hue(self, provider: str) -> str:
+        return self.hues.get(provider, "custom")
+
+    def model(self, model: str) -> str:
+        spec = self.specs.get(model)
+        return spec.label if spec else model.rpartition("/")[2]
+
+    def published_seconds(self, model: str) -> float:
+        spec = self.specs.get(model)
+        return spec.usual_seconds if spec else 0.0
+
+
+def all_models(session: Session) -> list[ModelSpec]:
+    """Every model, built-in vendors first, each vendor's best known first."""
+    return [*all_specs(), *_custom_specs(session)]
+
+
+def find_model(session: Session, model: str) -> ModelSpec | None:
+    """The model with this id, or None."""
+    for spec in all_specs():
+        if spec.model == model:
+            return spec
+    return next((spec for spec in _custom_specs(session) if spec.model == model), None)
+
+
+def names(session: Session) -> Names:
+    """Labels for everything a page may have to name."""
+    servers = session.execute(select(col(CustomServer.slug), col(CustomServer.label)))
+    labels = {provider: entry.label for provider, entry in PROVIDERS.items()}
+    labels |= {CUSTOM + row.slug: row.label for row in servers}
+    return Names(
+        labels=labels,
+        hues={provider: entry.hue for provider, entry in PROVIDERS.items()},
+        specs={spec.model: spec for spec in all_models(session)},
+    )
+
+
+def _custom_specs(session: Session) -> list[ModelSpec]:
+    rows = session.execute(
+        select(CustomServer, CustomModel)
+        .join(CustomModel, col(CustomModel.server_id) == col(CustomServer.id))
+        .order_by(col(CustomServer.label), col(CustomModel.label))
+    )
+    return [
+        compatible_spec(
+            provider=CUSTOM + server.slug,
+            model=f"{CUSTOM}{server.slug}/{model.model}",
+            label=model.label,
+            sizes={ratio: Size(*pixels) for ratio, pixels in model.sizes.items()},
+            usd_micros=model.usd_micros,
+        )
+        for server, model in rows
+    ]

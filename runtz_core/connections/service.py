@@ -1,0 +1,213 @@
+"""Keys and addresses of providers: saved by the owner, sealed at rest, resolved anew for every call."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import Session, col
+
+from runtz_core.connections.addresses import BadInput, checked_base_url
+from runtz_core.connections.models import ProviderAddress, ProviderKey
+from runtz_core.connections.servers import declared_specs, server_of
+from runtz_core.ids import new_id
+from runtz_core.providers.base import Connection, ModelSpec
+from runtz_core.providers.registry import PROVIDERS, ProviderEntry, all_specs, sunset_notice
+from runtz_core.sealing import Keyring, Sealed, load_keyring
+from runtz_core.settings import ProviderSettings, Settings
+
+KEY_CHARS = 500
+
+# Where the simulator answers for each vendor, as that vendor's SDK expects its base URL.
+SIMULATED_PATHS = {"openai": "/openai/v1", "gemini": "/gemini", "ideogram": "/ideogram", "flux": "/flux"}
+
+
+class UnknownProvider(LookupError):
+    """No vendor and no declared server has this id (any more)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderRow:
+    """One vendor as the settings page shows it. Never carries a key."""
+
+    provider: str
+    label: str
+    hue: str
+    key_help: str  # where a key is made, in words
+    source: str  # of the key: "saved", "environment", "simulated" or "none"
+    last_four: str  # of the key; "" without one
+    base_url: str  # "" for the vendor's own
+    base_url_source: str  # "saved", "environment" or ""
+    models: list[str] = field(default_factory=list)  # labels
+    notices: list[str] = field(default_factory=list)  # models near their end, or gone at the vendor
+
+
+def provider_rows(session: Session, settings: Settings, *, today: date) -> list[ProviderRow]:
+    """Every built-in vendor in registry order, for the settings page."""
+    keys = _installation_keys(session)
+    addresses = {row.provider: row.base_url for row in session.execute(select(ProviderAddress)).scalars()}
+    return [
+        _row(provider, entry, keys.get(provider), addresses.get(provider, ""), settings, today)
+        for provider, entry in PROVIDERS.items()
+    ]
+
+
+def _row(
+    provider: str, entry: ProviderEntry, key: ProviderKey | None, saved: str, settings: Settings, today: date
+) -> ProviderRow:
+    configured = settings.providers.get(provider, ProviderSettings())
+    own_key = configured.api_key.get_secret_value() if configured.api_key else ""
+    base_url = saved or configured.base_url or ""
+    if key is not None:
+        source, last_four = "saved", key.last_four
+    elif own_key:
+        source, last_four = "environment", _last_four(own_key)
+    elif settings.simulator_url and not base_url:
+        source, last_four = "simulated", ""
+    else:
+        source, last_four = "none", ""
+    notices = [sunset_notice(spec, today) for spec in entry.models]
+    return ProviderRow(
+        provider=provider,
+        label=entry.label,
+        hue=entry.hue,
+        key_help=entry.key_help,
+        source=source,
+        last_four=last_four,
+        base_url=base_url,
+        base_url_source="saved" if saved else "environment" if base_url else "",
+        models=[spec.label for spec in entry.models],
+        notices=[notice for notice in notices if notice],
+    )
+
+
+def save_key(session: Session, keyring: Keyring, provider: str, key: str) -> None:
+    """Seal and keep the installation's key for a vendor or declared server. Raises BadInput."""
+    _require_known(session, provider)
+    key = key.strip()
+    if not key:
+        raise BadInput("key", "Paste the key first.")
+    if len(key) > KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
+        raise BadInput("key", "This is not a key: keys are one word of plain letters, digits and signs.")
+    remove_key(session, provider)
+    key_id = new_id()
+    sealed = keyring.seal(key, context=_context(None, provider, key_id))
+    session.add(
+        ProviderKey(
+            id=key_id,
+            provider=provider,
+            sealed=sealed.data,
+            key_version=sealed.version,
+            last_four=_last_four(key),
+        )
+    )
+    session.flush()
+
+
+def remove_key(session: Session, provider: str) -> None:
+    """Forget the installation's saved key; one from the environment stays in force."""
+    session.execute(
+        delete(ProviderKey).where(col(ProviderKey.provider) == provider, col(ProviderKey.user_id).is_(None))
+    )
+
+
+def save_base_url(session: Session, provider: str, base_url: str | None) -> None:
+    """Call a vendor at another address; None or "" goes back to its own. Raises BadAddress, BadInput."""
+    if provider not in PROVIDERS:
+        raise BadInput("provider", "There is no such provider.")
+    if not base_url or not base_url.strip():
+        session.execute(delete(ProviderAddress).where(col(ProviderAddress.provider) == provider))
+        return
+    checked = checked_base_url(base_url)
+    session.execute(
+        upsert(ProviderAddress)
+        .values(provider=provider, base_url=checked)
+        .on_conflict_do_update(index_elements=["provider"], set_={"base_url": checked})
+    )
+
+
+def find_model(session: Session, model: str) -> ModelSpec | None:
+    """The model of that id, built in or declared."""
+    return next((spec for spec in models(session) if spec.model == model), None)
+
+
+def models(session: Session) -> list[ModelSpec]:
+    """Every model there is: the vendors' in registry order, then those of declared servers."""
+    return [*all_specs(), *declared_specs(session)]
+
+
+def resolve(session: Session, settings: Settings, provider: str, user_id: UUID) -> Connection:
+    """Where and as whom to call `provider` now: saved key, else the environment's, else the simulator.
+
+    Without any of them the connection has no key and the caller fails with NO_KEY. Raises UnknownProvider,
+    and SealError when the saved key cannot be opened.
+    """
+    key = _saved_key(session, settings, provider, user_id)
+    server = server_of(session, provider)
+    if server is not None:
+        return Connection(provider=provider, base_url=server.base_url, api_key=key, declared_by_owner=True)
+    if provider not in PROVIDERS:
+        raise UnknownProvider(provider)
+    configured = settings.providers.get(provider, ProviderSettings())
+    if key is None and configured.api_key:
+        key = configured.api_key.get_secret_value()
+    saved = session.get(ProviderAddress, provider)
+    base_url = saved.base_url if saved else configured.base_url
+    if key is None and base_url is None and settings.simulator_url:
+        return _simulated(provider, settings.simulator_url)
+    return Connection(
+        provider=provider, base_url=base_url, api_key=key, declared_by_owner=base_url is not None
+    )
+
+
+def _simulated(provider: str, simulator_url: str) -> Connection:
+    return Connection(
+        provider=provider,
+        base_url=simulator_url.rstrip("/") + SIMULATED_PATHS[provider],
+        api_key="simulated",
+        simulated=True,
+    )
+
+
+def _saved_key(session: Session, settings: Settings, provider: str, user_id: UUID) -> str | None:
+    """A person's own key if they have one, else the installation's."""
+    row: ProviderKey | None = session.execute(
+        select(ProviderKey)
+        .where(
+            col(ProviderKey.provider) == provider,
+            col(ProviderKey.user_id).is_(None) | (col(ProviderKey.user_id) == user_id),
+        )
+        .order_by(col(ProviderKey.user_id).nulls_last())
+        .limit(1)
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    context = _context(row.user_id, provider, row.id)
+    return keyring_of(settings).open(Sealed(row.sealed, row.key_version), context=context)
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The master keys of this installation. Raises SealError when they cannot be read."""
+    configured = settings.master_key.get_secret_value() if settings.master_key else None
+    return load_keyring(configured, settings.data_dir)
+
+
+def _installation_keys(session: Session) -> dict[str, ProviderKey]:
+    rows = session.execute(select(ProviderKey).where(col(ProviderKey.user_id).is_(None))).scalars()
+    return {row.provider: row for row in rows}
+
+
+def _require_known(session: Session, provider: str) -> None:
+    if provider not in PROVIDERS and server_of(session, provider) is None:
+        raise BadInput("provider", "There is no such provider.")
+
+
+def _context(user_id: UUID | None, provider: str, key_id: UUID) -> str:
+    """What a sealed key is bound to; a row copied to another owner, provider or id does not open."""
+    return f"{user_id or 'installation'}|{provider}|{key_id}"
+
+
+def _last_four(key: str) -> str:
+    """What may be shown of a key; nothing of one too short to hide behind four characters."""
+    return key[-4:] if len(key) >= 12 else ""
