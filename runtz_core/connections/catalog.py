@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from runtz_core.connections.models import CustomModel, CustomServer
-from runtz_core.connections.service import CUSTOM
-from runtz_core.providers.base import ModelSpec, Size
+from runtz_core.connections.servers import CUSTOM
+from runtz_core.providers.base import ModelSpec
 from runtz_core.providers.models.compatible import compatible_spec
 from runtz_core.providers.registry import PROVIDERS, all_specs
 
@@ -71,7 +71,7 @@ def _custom_specs(session: Session) -> list[ModelSpec]:
             provider=CUSTOM + server.slug,
             model=f"{CUSTOM}{server.slug}/{model.model}",
             label=model.label,
-            sizes={ratio: Size(*pixels) for ratio, pixels in model.sizes.items()},
+            sizes=model.sizes,
             usd_micros=model.usd_micros,
         )
         for server, model in rows

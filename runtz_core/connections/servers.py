@@ -7,12 +7,13 @@ from math import gcd, log
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, col
 
 from runtz_core.connections.addresses import BadInput, checked_base_url
 from runtz_core.connections.models import CustomModel, CustomServer, ProviderKey
-from runtz_core.providers.base import RATIOS, ModelSpec, aspect
-from runtz_core.providers.models.compatible import compatible_spec
+from runtz_core.ids import new_id
+from runtz_core.providers.base import RATIOS, aspect
 
 CUSTOM = "custom-"  # what the provider ids of declared servers start with
 LABEL_CHARS = 60
@@ -80,27 +81,6 @@ def server_of(session: Session, provider: str) -> CustomServer | None:
     return server
 
 
-def declared_specs(session: Session) -> list[ModelSpec]:
-    """The models of all declared servers, as every other part of the product knows models."""
-    rows = session.execute(
-        select(col(CustomServer.slug), CustomModel)
-        .join(CustomModel, col(CustomModel.server_id) == col(CustomServer.id))
-        .order_by(col(CustomServer.id), col(CustomModel.id))
-    )
-    return [_spec(CUSTOM + slug, model) for slug, model in rows]
-
-
-def _spec(provider: str, model: CustomModel) -> ModelSpec:
-    """Two servers may have a model of one name, so its id here is "<provider>/<the server's own name>"."""
-    return compatible_spec(
-        provider=provider,
-        model=f"{provider}/{model.model}",
-        label=model.label,
-        sizes=model.sizes,
-        usd_micros=model.usd_micros,
-    )
-
-
 def save_server(session: Session, *, label: str, base_url: str, server_id: UUID | None = None) -> UUID:
     """Declare a server, or change one (its provider id stays). Raises BadInput, BadAddress."""
     label = _checked_label(label)
@@ -140,15 +120,11 @@ def save_model(session: Session, server_id: UUID, *, model: str, label: str, siz
         "sizes": parse_sizes(sizes),
         "usd_micros": parse_price(usd),
     }
-    row = session.execute(
-        select(CustomModel).where(col(CustomModel.server_id) == server.id, col(CustomModel.model) == model)
-    ).scalar_one_or_none()
-    if row is None:
-        row = CustomModel(server_id=server.id, model=model, **values)
-        session.add(row)
-    else:
-        row.sqlmodel_update(values)
-    session.flush()
+    session.execute(
+        upsert(CustomModel)
+        .values(id=new_id(), server_id=server.id, model=model, **values)
+        .on_conflict_do_update(index_elements=["server_id", "model"], set_=values)
+    )
 
 
 def delete_model(session: Session, model_id: UUID) -> None:

@@ -10,10 +10,10 @@ from sqlmodel import Session, col
 
 from runtz_core.connections.addresses import BadInput, checked_base_url
 from runtz_core.connections.models import ProviderAddress, ProviderKey
-from runtz_core.connections.servers import declared_specs, server_of
+from runtz_core.connections.servers import server_of
 from runtz_core.ids import new_id
-from runtz_core.providers.base import Connection, ModelSpec
-from runtz_core.providers.registry import PROVIDERS, ProviderEntry, all_specs, sunset_notice
+from runtz_core.providers.base import Connection
+from runtz_core.providers.registry import PROVIDERS, ProviderEntry, sunset_notice
 from runtz_core.sealing import Keyring, Sealed, load_keyring
 from runtz_core.settings import ProviderSettings, Settings
 
@@ -125,16 +125,6 @@ def save_base_url(session: Session, provider: str, base_url: str | None) -> None
         .values(provider=provider, base_url=checked)
         .on_conflict_do_update(index_elements=["provider"], set_={"base_url": checked})
     )
-
-
-def find_model(session: Session, model: str) -> ModelSpec | None:
-    """The model of that id, built in or declared."""
-    return next((spec for spec in models(session) if spec.model == model), None)
-
-
-def models(session: Session) -> list[ModelSpec]:
-    """Every model there is: the vendors' in registry order, then those of declared servers."""
-    return [*all_specs(), *declared_specs(session)]
 
 
 def resolve(session: Session, settings: Settings, provider: str, user_id: UUID) -> Connection:
