@@ -65,8 +65,12 @@ def channel(user_id: UUID | str) -> str:
 
 def job_changed(session: Session, user_id: UUID, job_id: UUID) -> None:
     """Tell the pages of `user_id`, after commit, that a job is worth reading again."""
-    message = json.dumps({"kind": "job", "id": str(job_id)})
-    after_commit(session, lambda: hints().publish(channel(user_id), message), once=("job", user_id, job_id))
+    after_commit(session, lambda: say_job_changed(user_id, job_id), once=("job", user_id, job_id))
+
+
+def say_job_changed(user_id: UUID, job_id: UUID) -> None:
+    """Tell the pages of `user_id` at once that a job is worth reading again. Raises RedisError."""
+    hints().publish(channel(user_id), json.dumps({"kind": "job", "id": str(job_id)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,26 +1,25 @@
 """Sending work to the worker: the one place that knows Celery. A message carries ids and may be lost (D3)."""
 
-import logging
 from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 from sqlmodel import Session
 
 from runtz_core.db import after_commit
 from runtz_core.events import broker_url
 from runtz_core.settings import get_settings
 
-log = logging.getLogger(__name__)
+SendError = OperationalError  # the broker is away
 
 
 class Task(StrEnum):
     """Every message there is. A test holds this against what the worker registers."""
 
     RUN_CALLS = "runtz.run_calls"
-    CANCEL_CALLS = "runtz.cancel_calls"
 
 
 @cache

@@ -21,8 +21,8 @@ class ProviderSettings(BaseModel):
 class Timing(BaseModel):
     """Seconds. Short in tests, sane by default; all leases run on the database's clock."""
 
-    lease: float = 60.0
-    heartbeat: float = 15.0
+    lease: float = 20.0
+    heartbeat: float = 5.0
     dispatch_every: float = 1.0
     dispatch_after: float = 10.0
     reap_every: float = 5.0
@@ -42,7 +42,7 @@ class Limits(BaseModel):
     generations_per_job: int = 64
     samples: int = 16
     prompt_chars: int = 32_000
-    partial_bytes: int = 2 * 1024 * 1024
+    partial_bytes: int = 4 * 1024 * 1024
     partial_seconds: int = 600
     image_bytes: int = 64 * 1024 * 1024
     image_pixels: int = 50_000_000

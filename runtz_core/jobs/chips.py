@@ -1,0 +1,127 @@
+"""The composer's chips: every model with its price, size, health and why it may not be available."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session
+
+from runtz_core.connections import catalog
+from runtz_core.connections import service as connections
+from runtz_core.credits.service import price_in_credits
+from runtz_core.jobs.history import Health, Kind, health, usual_seconds
+from runtz_core.jobs.requests import SubmissionRefused
+from runtz_core.jobs.service import MARKUP_BASIS_POINTS, check_runnable, lane
+from runtz_core.jobs.views import Chip
+from runtz_core.providers.base import Connection, ModelSpec
+from runtz_core.providers.registry import sunset_notice
+from runtz_core.settings import Settings
+
+# One model of each of four vendors: what a newcomer's first run asks.
+DEFAULT_RUN = ("gpt-image-2.6-flare", "gemini-nano-banana-2.1", "ideogram-4-5", "flux-2-pro")
+
+SLOW = 1.5  # times the published seconds
+
+
+def chips(
+    session: Session,
+    settings: Settings,
+    user_id: UUID,
+    *,
+    ratio: str,
+    tiers: Mapping[str, str],
+    today: date,
+) -> list[Chip]:
+    """Every model as it would run now at `ratio`; `tiers` holds the person's choices (model → tier)."""
+    specs = catalog.all_models(session)
+    labels = catalog.names(session)
+    ways = {
+        provider: connections.resolve(session, settings, provider, user_id)
+        for provider in dict.fromkeys(spec.provider for spec in specs)
+    }
+    chosen = {spec.model: _tier(spec, tiers) for spec in specs}
+    usual = usual_seconds(
+        session, ((spec.model, chosen[spec.model], ways[spec.provider].simulated) for spec in specs)
+    )
+    lanes = health(session)
+    return [
+        _chip(
+            spec,
+            ways[spec.provider],
+            labels,
+            ratio=ratio,
+            tier=chosen[spec.model],
+            usual=usual,
+            lane_health=lanes.get(lane(ways[spec.provider]), Health(state="unknown")),
+            today=today,
+        )
+        for spec in specs
+    ]
+
+
+def _tier(spec: ModelSpec, tiers: Mapping[str, str]) -> str:
+    wanted = tiers.get(spec.model, "")
+    return wanted if wanted in spec.tiers else spec.default_tier
+
+
+def _chip(
+    spec: ModelSpec,
+    way: Connection,
+    labels: catalog.Names,
+    *,
+    ratio: str,
+    tier: str,
+    usual: Mapping[Kind, float],
+    lane_health: Health,
+    today: date,
+) -> Chip:
+    choice = spec.choose(ratio, tier)
+    price = spec.price(tier, choice.size)
+    reason = _reason(spec, way)
+    seconds = usual.get((spec.model, tier, way.simulated))
+    state, state_text = _health(spec, lane_health, seconds)
+    return Chip(
+        provider=spec.provider,
+        provider_label=labels.provider(spec.provider),
+        hue=labels.hue(spec.provider),
+        model=spec.model,
+        label=spec.label,
+        tiers=list(spec.tiers),
+        tier=tier,
+        price_credits=price_in_credits(price, MARKUP_BASIS_POINTS),
+        price_usd_micros=0 if way.simulated else price,
+        simulated=way.simulated,
+        available=not reason,
+        reason=reason,
+        health=state,
+        health_text=state_text,
+        size=f"{choice.size.width}×{choice.size.height}",
+        ratio_note="" if choice.exact else f"nearest it makes is {choice.ratio}",
+        takes_seed=spec.max_seed is not None,
+        sunset=sunset_notice(spec, today) or "",
+        in_default_run=spec.model in DEFAULT_RUN,
+    )
+
+
+def _reason(spec: ModelSpec, way: Connection) -> str:
+    """Why this model cannot run now, or ""."""
+    try:
+        check_runnable(spec, way)
+    except SubmissionRefused as refused:
+        return refused.problem
+    needs_key = not way.declared_by_owner or not spec.provider.startswith(connections.CUSTOM)
+    if needs_key and not way.api_key and not way.simulated:
+        return "No key: add one in Settings."
+    return ""
+
+
+def _health(spec: ModelSpec, lane_health: Health, seconds: float | None) -> tuple[str, str]:
+    if lane_health.state == "down":
+        return "down", "not answering"
+    if lane_health.state == "limited":
+        return "limited", "over its limit"
+    if seconds is None:
+        return "unknown", f"about {spec.usual_seconds:.0f} s"
+    if seconds > SLOW * spec.usual_seconds:
+        return "slow", f"slow, {seconds:.0f} s"
+    return "ok", f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1f} s"

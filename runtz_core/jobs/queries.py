@@ -1,0 +1,189 @@
+"""What the pages read: one job with its cards, the history, the running count."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from redis.exceptions import RedisError
+from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from runtz_core import events, words
+from runtz_core.connections.catalog import Names, names
+from runtz_core.failures import FailureKind
+from runtz_core.images.models import Image
+from runtz_core.jobs import cards
+from runtz_core.jobs.history import usual_seconds
+from runtz_core.jobs.models import UNFINISHED, Call, CallState, Job
+from runtz_core.jobs.views import Card, JobRow, JobView
+
+CallRow = Row[tuple[Call, Image | None]]
+
+
+def job_view(session: Session, user_id: UUID, job_id: UUID) -> JobView | None:
+    """A job of this person with its cards in the order chosen; None when there is no such job for them."""
+    job = session.get(Job, job_id)
+    if job is None or job.user_id != user_id:
+        return None
+    rows = _latest_calls(session, [job_id])
+    return _view(job, rows, _cards(session, job, rows))
+
+
+def _cards(session: Session, job: Job, rows: Sequence[CallRow]) -> list[Card]:
+    calls = [row[0] for row in rows]
+    usual = usual_seconds(session, ((call.model, call.tier, call.simulated) for call in calls))
+    labels = names(session)
+    behind = _waiting_behind(session, [call for call in calls if call.state == CallState.QUEUED])
+    partials = _partials([call for call in calls if call.state == CallState.RUNNING])
+    return [
+        cards.card(
+            job,
+            call,
+            image,
+            names=labels,
+            usual=usual,
+            waiting_behind=behind.get(call.id, 0),
+            partial=partials.get(call.id),
+        )
+        for call, image in rows
+    ]
+
+
+def _latest_calls(session: Session, job_ids: Sequence[UUID]) -> Sequence[CallRow]:
+    """Calls that no retry has replaced, with their pictures, in card order."""
+    later = aliased(Call)
+    return session.execute(
+        select(Call, Image)
+        .outerjoin(Image, col(Image.call_id) == col(Call.id))
+        .where(col(Call.job_id).in_(job_ids), ~exists().where(later.retry_of == col(Call.id)))
+        .order_by(col(Call.job_id), col(Call.position), col(Call.sample))
+    ).all()
+
+
+def _waiting_behind(session: Session, queued: Sequence[Call]) -> dict[UUID, int]:
+    """How many calls of anybody are ahead of each, in its lane."""
+    if not queued:
+        return {}
+    ahead, mine = aliased(Call), aliased(Call)
+    rows = session.execute(
+        select(mine.id, func.count(ahead.id))
+        .outerjoin(
+            ahead,
+            and_(
+                ahead.lane == mine.lane,
+                ahead.state.in_(UNFINISHED),  # type: ignore[attr-defined]
+                (ahead.state == CallState.RUNNING) | (ahead.created_at < mine.created_at),
+            ),
+        )
+        .where(mine.id.in_([call.id for call in queued]))  # type: ignore[attr-defined]
+        .group_by(mine.id)
+    )
+    return {call_id: count for call_id, count in rows}  # noqa: C416 (rows are not pairs to the type checker)
+
+
+def _partials(running: Sequence[Call]) -> dict[UUID, int]:
+    """Early pictures at hand. They are an extra: without Redis there are none."""
+    with suppress(RedisError):
+        return events.partial_indexes([call.id for call in running])
+    return {}
+
+
+def _view(job: Job, rows: Sequence[CallRow], shown: list[Card]) -> JobView:
+    calls = [row[0] for row in rows]
+    tally = _tally(calls)
+    ends = [call.finished_at for call in calls]
+    return JobView(
+        job_id=str(job.id),
+        short_id=cards.short_id(job.id),
+        prompt=job.prompt,
+        negative=job.negative or "",
+        ratio=job.ratio,
+        samples=job.samples,
+        seed="" if job.seed is None else str(job.seed),
+        created_at=cards.epoch(job.created_at),
+        finished_at=0.0 if None in ends else max((cards.epoch(end) for end in ends), default=0.0),
+        ready=tally["ready"],
+        working=tally["working"],
+        failed=tally["failed"] + tally["refused"],
+        needs_you=tally["needs_you"],
+        credits_charged=sum(call.credits for call in calls if call.state == CallState.SUCCEEDED),
+        credits_held=sum(call.credits for call in calls if call.state in UNFINISHED),
+        usd_micros=sum(call.cost_usd_micros or 0 for call in calls),
+        summary=words.counts(**tally),
+        cards=shown,
+    )
+
+
+def _tally(calls: Sequence[Call]) -> dict[str, int]:
+    tally: dict[str, int] = defaultdict(int)
+    for call in calls:
+        tally[_column(call)] += 1
+    return tally
+
+
+def _column(call: Call) -> str:
+    match call.state:
+        case CallState.QUEUED | CallState.RUNNING:
+            return "working"
+        case CallState.SUCCEEDED:
+            return "ready"
+        case CallState.CANCELLED:
+            return "cancelled"
+        case CallState.UNKNOWN:
+            return "needs_you"
+        case _:
+            return "refused" if call.failure == FailureKind.CONTENT_BLOCKED else "failed"
+
+
+def latest_job_id(session: Session, user_id: UUID) -> UUID | None:
+    """The newest job of this person."""
+    return session.execute(
+        select(col(Job.id))
+        .where(col(Job.user_id) == user_id)
+        .order_by(col(Job.created_at).desc(), col(Job.id).desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def running_count(session: Session, user_id: UUID) -> int:
+    """How many jobs of this person are still being worked on."""
+    return session.execute(
+        select(func.count(func.distinct(col(Call.job_id)))).where(
+            col(Call.user_id) == user_id, col(Call.state).in_(UNFINISHED)
+        )
+    ).scalar_one()
+
+
+def history(session: Session, user_id: UUID, *, before: UUID | None = None, limit: int = 30) -> list[JobRow]:
+    """This person's jobs, newest first, older than the job `before`."""
+    query = select(Job).where(col(Job.user_id) == user_id)
+    if before is not None:
+        # Ids are time-ordered, so they are the cursor.
+        query = query.where(col(Job.id) < before)
+    jobs = list(session.execute(query.order_by(col(Job.id).desc()).limit(limit)).scalars())
+    rows: dict[UUID, list[CallRow]] = defaultdict(list)
+    for row in _latest_calls(session, [job.id for job in jobs]):
+        rows[row[0].job_id].append(row)  # type: ignore[index]
+    labels = names(session)
+    return [_row(job, rows[job.id], labels) for job in jobs]
+
+
+def _row(job: Job, rows: Sequence[CallRow], labels: Names) -> JobRow:
+    calls = [row[0] for row in rows]
+    tally = _tally(calls)
+    pictures = [row[1] for row in rows if row[1] is not None and row[1].deleted_at is None]
+    return JobRow(
+        job_id=str(job.id),
+        short_id=cards.short_id(job.id),
+        prompt=job.prompt,
+        ratio=job.ratio,
+        created_at=cards.epoch(job.created_at),
+        summary=words.counts(**tally),
+        working=tally["working"],
+        needs_you=tally["needs_you"],
+        credits=sum(call.credits for call in calls if call.state == CallState.SUCCEEDED),
+        thumbs=[f"/api/images/{image.id}.webp?w=320" for image in pictures[:4]],
+        model_labels=list(dict.fromkeys(labels.model(call.model) for call in calls)),
+    )

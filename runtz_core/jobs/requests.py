@@ -1,0 +1,145 @@
+"""From a submission to what each model is really asked: checking words, mapping ratios, freezing the request."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from runtz_core.providers.base import ImageRequest, ModelSpec, Size, SizeChoice
+from runtz_core.settings import Limits
+
+
+class SubmissionRefused(Exception):
+    """The submission cannot run as it is. `problem` is one sentence that says what to do; nothing was spent."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """One model of a run and its quality or resolution tier; an empty tier means the model's default."""
+
+    model: str
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a person asked for. `submission_key` makes a repeated click the same job."""
+
+    submission_key: str
+    prompt: str
+    models: tuple[ModelChoice, ...]
+    ratio: str = "1:1"
+    samples: int = 1
+    seed: int | None = None
+    negative: str | None = None
+
+
+MAX_SEED = 2**31 - 1  # what every vendor with a seed accepts
+
+
+def check_words(text: str, what: str, limits: Limits) -> str:
+    """`text` without outer space. Raises SubmissionRefused for words no vendor and no database can take."""
+    if len(text) > limits.prompt_chars:
+        raise SubmissionRefused(
+            f"The {what} has {len(text):,} characters; shorten it to {limits.prompt_chars:,} or fewer."
+        )
+    for sign in text:
+        category = unicodedata.category(sign)
+        if category == "Cs":
+            raise SubmissionRefused(f"The {what} holds a broken character (half an emoji?); type it again.")
+        if category == "Cc" and sign not in "\n\r\t":
+            raise SubmissionRefused(f"The {what} holds a control character (U+{ord(sign):04X}); remove it.")
+    return text.strip()
+
+
+def check_submission(submission: Submission, limits: Limits) -> None:
+    """Everything that can be said without looking at models. Raises SubmissionRefused."""
+    if not check_words(submission.prompt, "prompt", limits):
+        raise SubmissionRefused("Write a prompt first.")
+    check_words(submission.negative or "", "negative prompt", limits)
+    if not submission.models:
+        raise SubmissionRefused("Choose at least one model.")
+    if not 1 <= submission.samples <= limits.samples:
+        raise SubmissionRefused(f"Samples must be between 1 and {limits.samples}, not {submission.samples}.")
+    if submission.seed is not None and not 0 <= submission.seed <= MAX_SEED:
+        raise SubmissionRefused(f"The seed must be between 0 and {MAX_SEED:,}, not {submission.seed}.")
+    if len({choice.model for choice in submission.models}) < len(submission.models):
+        raise SubmissionRefused("A model is chosen twice; use samples for more pictures of one model.")
+    total = len(submission.models) * submission.samples
+    if total > limits.generations_per_job:
+        raise SubmissionRefused(
+            f"That is {total} pictures; one job takes {limits.generations_per_job}. Use fewer models or samples."
+        )
+    if not 1 <= len(submission.submission_key) <= 200:
+        raise SubmissionRefused("The page sent no submission key; reload it and run again.")
+
+
+def build(
+    submission: Submission, spec: ModelSpec, tier: str, sample: int
+) -> tuple[ImageRequest, dict[str, Any]]:
+    """The request for one sample, and the notes that its receipt shows. Raises SubmissionRefused."""
+    choice = _size(spec, submission.ratio, tier)
+    prompt, notes = _prompt(submission, spec)
+    if len(prompt) > spec.prompt_chars:
+        raise SubmissionRefused(
+            f"{spec.label} takes {spec.prompt_chars:,} characters; this prompt has {len(prompt):,}. "
+            "Shorten it or switch that model off."
+        )
+    seed = None
+    if submission.seed is not None and spec.max_seed is not None:
+        # Each sample gets its own seed, or all samples of a model would be one picture.
+        seed = (submission.seed + sample) % (min(spec.max_seed, MAX_SEED) + 1)
+    request = ImageRequest(
+        model=spec.model,
+        prompt=prompt,
+        tier=tier,
+        ratio=choice.ratio,
+        size=choice.size,
+        seed=seed,
+        negative=submission.negative.strip() if submission.negative and spec.takes_negative else None,
+    )
+    return request, notes | {"ratio_asked": submission.ratio, "seed_asked": submission.seed}
+
+
+def _size(spec: ModelSpec, ratio: str, tier: str) -> SizeChoice:
+    try:
+        return spec.choose(ratio, tier)
+    except ValueError as error:
+        raise SubmissionRefused(f"{error}.") from None
+
+
+def _prompt(submission: Submission, spec: ModelSpec) -> tuple[str, dict[str, Any]]:
+    prompt = submission.prompt.strip()
+    if submission.negative and submission.negative.strip() and not spec.takes_negative:
+        return f"{prompt}\n\nAvoid: {submission.negative.strip()}", {"negative_folded": True}
+    return prompt, {}
+
+
+def freeze(request: ImageRequest, notes: dict[str, Any]) -> dict[str, Any]:
+    """The request as stored on its call's row."""
+    return notes | {
+        "model": request.model,
+        "prompt": request.prompt,
+        "tier": request.tier,
+        "ratio": request.ratio,
+        "width": request.size.width,
+        "height": request.size.height,
+        "seed": request.seed,
+        "negative": request.negative,
+    }
+
+
+def thaw(stored: dict[str, Any]) -> ImageRequest:
+    """The request a call's row asks for."""
+    return ImageRequest(
+        model=stored["model"],
+        prompt=stored["prompt"],
+        tier=stored["tier"],
+        ratio=stored["ratio"],
+        size=Size(stored["width"], stored["height"]),
+        seed=stored["seed"],
+        negative=stored["negative"],
+    )

@@ -1,0 +1,251 @@
+"""What a person does with jobs: submit, cancel, retry, run again. Each function is the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import Session, col
+
+from runtz_core import events, queue
+from runtz_core.connections import catalog
+from runtz_core.connections import service as connections
+from runtz_core.credits import service as credits
+from runtz_core.failures import FailureKind
+from runtz_core.ids import new_id
+from runtz_core.jobs import requests
+from runtz_core.jobs.models import UNFINISHED, Call, CallState, Job
+from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
+from runtz_core.providers.base import Connection, ModelSpec
+from runtz_core.settings import Settings, get_settings
+
+__all__ = ["ModelChoice", "NotFound", "Submission", "SubmissionRefused"]
+
+MARKUP_BASIS_POINTS = 10_000
+
+
+class NotFound(LookupError):
+    """There is no such job or call, or it is somebody else's; the two look alike on purpose."""
+
+
+def submit(session: Session, user_id: UUID, submission: Submission) -> UUID:
+    """Make a job with its calls and hold its credits, all or nothing. The same key gives the same job.
+
+    Raises SubmissionRefused and credits.service.InsufficientCredits; then nothing was changed.
+    """
+    settings = get_settings()
+    requests.check_submission(submission, settings.limits)
+    job_id, is_new = _insert_job(session, user_id, submission)
+    if not is_new:
+        return job_id
+    calls = [
+        call
+        for position, choice in enumerate(submission.models)
+        for call in _calls(session, settings, user_id, job_id, submission, choice, position)
+    ]
+    _start(session, user_id, job_id, calls)
+    return job_id
+
+
+def _insert_job(session: Session, user_id: UUID, submission: Submission) -> tuple[UUID, bool]:
+    """The job's id, and whether it is new. A twin with the same key waits here until the first commits."""
+    job_id = new_id()
+    made = session.execute(
+        upsert(Job)
+        .values(
+            id=job_id,
+            user_id=user_id,
+            submission_key=submission.submission_key,
+            prompt=submission.prompt.strip(),
+            negative=(submission.negative or "").strip() or None,
+            ratio=submission.ratio,
+            samples=submission.samples,
+            seed=submission.seed,
+            models=[{"model": choice.model, "tier": choice.tier} for choice in submission.models],
+        )
+        .on_conflict_do_nothing(index_elements=["user_id", "submission_key"])
+        .returning(col(Job.id))
+    ).scalar_one_or_none()
+    if made is not None:
+        return job_id, True
+    found = select(col(Job.id)).where(
+        col(Job.user_id) == user_id, col(Job.submission_key) == submission.submission_key
+    )
+    return session.execute(found).scalar_one(), False
+
+
+def _calls(
+    session: Session,
+    settings: Settings,
+    user_id: UUID,
+    job_id: UUID,
+    submission: Submission,
+    choice: ModelChoice,
+    position: int,
+) -> list[Call]:
+    spec = catalog.find_model(session, choice.model)
+    if spec is None:
+        raise SubmissionRefused(f"There is no model called {choice.model[:80]!r}; choose another.")
+    connection = connections.resolve(session, settings, spec.provider, user_id)
+    check_runnable(spec, connection)
+    tier = choice.tier or spec.default_tier
+    calls = []
+    for sample in range(submission.samples):
+        request, notes = requests.build(submission, spec, tier, sample)
+        price = spec.price(tier, request.size)
+        calls.append(
+            Call(
+                job_id=job_id,
+                user_id=user_id,
+                position=position,
+                sample=sample,
+                provider=spec.provider,
+                model=spec.model,
+                tier=tier,
+                simulated=connection.simulated,
+                lane=lane(connection),
+                request=requests.freeze(request, notes),
+                credits=credits.price_in_credits(price, MARKUP_BASIS_POINTS),
+                price_usd_micros=price,
+                markup_basis_points=MARKUP_BASIS_POINTS,
+            )
+        )
+    return calls
+
+
+def lane(connection: Connection) -> str:
+    """What one concurrency limit counts: a vendor as called with one key."""
+    return f"{connection.provider}/{'simulated' if connection.simulated else 'installation'}"
+
+
+def check_runnable(spec: ModelSpec, connection: Connection) -> None:
+    """Refuse a model that its vendor can no longer or not yet serve here. Raises SubmissionRefused."""
+    if spec.ends_on is not None and datetime.now(UTC).date() > spec.ends_on and not connection.simulated:
+        successor = f"; use {spec.successor}" if spec.successor else ""
+        raise SubmissionRefused(f"{spec.label} ended on {spec.ends_on.isoformat()}{successor}.")
+    if spec.gone_at_vendor and not connection.simulated and connection.base_url is None:
+        raise SubmissionRefused(f"{spec.label}: {spec.gone_at_vendor}")
+
+
+def _start(session: Session, user_id: UUID, job_id: UUID, calls: Sequence[Call]) -> None:
+    session.add_all(calls)
+    session.flush()
+    credits.reserve(session, user_id, {call.id: call.credits for call in calls})
+    queue.send_after_commit(session, queue.Task.RUN_CALLS, [call.id for call in calls])
+    events.job_changed(session, user_id, job_id)
+
+
+def cancel_job(session: Session, user_id: UUID, job_id: UUID) -> int:
+    """Stop what can be stopped of a job. Returns how many calls were still unfinished. Raises NotFound."""
+    owned_job(session, user_id, job_id)
+    calls = session.execute(
+        select(Call)
+        .where(col(Call.job_id) == job_id, col(Call.state).in_(UNFINISHED))
+        .order_by(col(Call.id))
+        .with_for_update()
+    ).scalars()
+    return sum(_cancel(session, call) for call in list(calls))
+
+
+def cancel_call(session: Session, user_id: UUID, call_id: UUID) -> bool:
+    """Stop one call if it can still be stopped. False when it had ended. Raises NotFound."""
+    call = owned_call(session, user_id, call_id, lock=True)
+    return call.state in UNFINISHED and _cancel(session, call)
+
+
+def _cancel(session: Session, call: Call) -> bool:
+    """Before anything was sent, cancelling ends the call; after, it is a wish: the picture may be paid for."""
+    values: dict[str, object] = {"cancel_requested_at": func.clock_timestamp()}
+    ends = call.state == CallState.QUEUED and call.reference is None
+    if ends:
+        values |= {
+            "state": CallState.CANCELLED,
+            "failure": FailureKind.CANCELLED,
+            "finished_at": func.clock_timestamp(),
+        }
+    session.execute(
+        update(Call)
+        .where(col(Call.id) == call.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if ends:
+        credits.release(session, call.user_id, call.id)
+    if call.job_id is not None:
+        events.job_changed(session, call.user_id, call.job_id)
+    return True
+
+
+def retry_call(session: Session, user_id: UUID, call_id: UUID) -> UUID:
+    """A new call for the same request, at today's price. Retrying twice gives the first retry.
+
+    Raises NotFound, SubmissionRefused, InsufficientCredits.
+    """
+    call = owned_call(session, user_id, call_id, lock=True)
+    again = session.execute(select(col(Call.id)).where(col(Call.retry_of) == call_id)).scalar_one_or_none()
+    if again is not None:
+        return again
+    if call.state in UNFINISHED:
+        raise SubmissionRefused("This picture is still being made; cancel it first.")
+    if call.job_id is None:
+        raise NotFound(call_id)
+    spec = catalog.find_model(session, call.model)
+    if spec is None:
+        raise SubmissionRefused("This model is no longer declared; choose another one.")
+    connection = connections.resolve(session, get_settings(), spec.provider, user_id)
+    check_runnable(spec, connection)
+    price = spec.price(call.tier, requests.thaw(call.request).size)
+    fresh = Call(
+        job_id=call.job_id,
+        user_id=user_id,
+        kind=call.kind,
+        retry_of=call.id,
+        position=call.position,
+        sample=call.sample,
+        provider=call.provider,
+        model=call.model,
+        tier=call.tier,
+        simulated=connection.simulated,
+        lane=lane(connection),
+        request=call.request,
+        credits=credits.price_in_credits(price, MARKUP_BASIS_POINTS),
+        price_usd_micros=price,
+        markup_basis_points=MARKUP_BASIS_POINTS,
+    )
+    _start(session, user_id, call.job_id, [fresh])
+    return fresh.id
+
+
+def run_again(session: Session, user_id: UUID, job_id: UUID, submission_key: str) -> UUID:
+    """A new job that asks for the same. Raises NotFound and what `submit` raises."""
+    job = owned_job(session, user_id, job_id)
+    return submit(
+        session,
+        user_id,
+        Submission(
+            submission_key=submission_key,
+            prompt=job.prompt,
+            models=tuple(ModelChoice(model=choice["model"], tier=choice["tier"]) for choice in job.models),
+            ratio=job.ratio,
+            samples=job.samples,
+            seed=job.seed,
+            negative=job.negative,
+        ),
+    )
+
+
+def owned_job(session: Session, user_id: UUID, job_id: UUID) -> Job:
+    """The job, if it is this person's. Raises NotFound."""
+    job = session.get(Job, job_id)
+    if job is None or job.user_id != user_id:
+        raise NotFound(job_id)
+    return job
+
+
+def owned_call(session: Session, user_id: UUID, call_id: UUID, *, lock: bool = False) -> Call:
+    """The call, if it is this person's. Raises NotFound."""
+    call = session.get(Call, call_id, with_for_update=lock or None, populate_existing=lock)
+    if call is None or call.user_id != user_id:
+        raise NotFound(call_id)
+    return call

@@ -1,0 +1,76 @@
+"""The loops' work: send again what was lost, end what was left behind. One worker at a time does it (D3)."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlmodel import Session, col
+
+from runtz_core import events
+from runtz_core.credits import service as credits
+from runtz_core.failures import FailureKind
+from runtz_core.jobs.models import Call, CallState
+
+_UPKEEP_LOCK = 0x52554E02
+
+
+def is_mine(session: Session) -> bool:
+    """Whether this transaction does the upkeep now; another worker's does otherwise."""
+    return bool(
+        session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _UPKEEP_LOCK}).scalar_one()
+    )
+
+
+def forgotten(session: Session, *, after: float, limit: int = 500) -> list[UUID]:
+    """Calls that have been due for `after` seconds and that nobody took: their message was lost, or lanes are full."""
+    return list(
+        session.execute(
+            select(col(Call.id))
+            .where(
+                col(Call.state) == CallState.QUEUED,
+                col(Call.not_before) <= func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, after),
+            )
+            .order_by(col(Call.created_at), col(Call.id))
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def reap(session: Session, *, attempts: int, limit: int = 100) -> int:
+    """End or requeue calls whose lease ran out: their worker is gone. Returns how many.
+
+    With a reference a call goes on where it was. Before the request was sent it starts again, at most `attempts`
+    times. In between nobody can say whether the vendor drew and billed: that is an end of its own.
+    """
+    calls = session.execute(
+        select(Call)
+        .where(col(Call.state) == CallState.RUNNING, col(Call.lease_until) < func.clock_timestamp())
+        .order_by(col(Call.lease_until))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    reaped = 0
+    for call in calls:
+        _reap(session, call, attempts)
+        reaped += 1
+    return reaped
+
+
+def _reap(session: Session, call: Call, attempts: int) -> None:
+    call.worker = None
+    call.lease_until = None
+    now = session.execute(select(func.clock_timestamp())).scalar_one()
+    if call.reference is not None or (call.intent_at is None and call.attempt < attempts):
+        call.state = CallState.QUEUED
+        call.not_before = now
+    else:
+        unknown = call.intent_at is not None
+        call.state = CallState.UNKNOWN if unknown else CallState.FAILED
+        call.failure = FailureKind.OUTCOME_UNKNOWN if unknown else FailureKind.INTERNAL
+        call.finished_at = now
+        if unknown and not call.simulated:
+            call.cost_usd_micros, call.cost_basis = call.price_usd_micros, "unknown"
+    session.flush()
+    if call.state != CallState.QUEUED:
+        credits.release(session, call.user_id, call.id)
+    if call.job_id is not None:
+        events.job_changed(session, call.user_id, call.job_id)

@@ -1,0 +1,278 @@
+"""The worker's side of a call: claim, record, finish. Every write is fenced by the attempt it belongs to.
+
+A call is claimed by one UPDATE with a lease on the database's clock. What is written later carries the attempt's
+number, so a worker that lost its lease (stopped, swapped out, cut off) changes nothing any more.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, text, update
+from sqlmodel import Session, col
+
+from runtz_core import events
+from runtz_core.credits import service as credits
+from runtz_core.failures import FailureKind
+from runtz_core.images import service as images
+from runtz_core.images.receive import Stored
+from runtz_core.jobs.models import Call, CallState
+from runtz_core.jobs.requests import thaw
+from runtz_core.providers.base import Cost, Done, ImageRequest, Pending
+
+_CLAIM_LOCK = 0x52554E01  # advisory lock: one claim at a time keeps the lanes' limits exact
+
+
+class Fenced(Exception):
+    """This attempt no longer owns the call; whatever it did is not recorded. Not an error of the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A call this worker may work on until its lease ends."""
+
+    call_id: UUID
+    job_id: UUID | None
+    user_id: UUID
+    attempt: int
+    provider: str
+    model: str
+    simulated: bool
+    reference: str | None
+    request: ImageRequest = field(repr=False)
+    price_usd_micros: int
+
+
+_CLAIM = text("""
+WITH running AS (
+  SELECT lane, count(*) AS taken FROM calls WHERE state = 'running' GROUP BY lane
+), turns AS (
+  SELECT id, lane, provider, created_at,
+         row_number() OVER (PARTITION BY lane, user_id ORDER BY created_at, id) AS turn
+  FROM calls WHERE state = 'queued' AND not_before <= clock_timestamp()
+), places AS (
+  SELECT id, lane, provider, created_at,
+         row_number() OVER (PARTITION BY lane ORDER BY turn, created_at, id) AS place
+  FROM turns
+), picked AS (
+  SELECT places.id FROM places LEFT JOIN running USING (lane)
+  WHERE place + coalesce(taken, 0) <= coalesce((CAST(:limits AS jsonb) ->> provider)::int, :other_limit)
+  ORDER BY created_at, id LIMIT :capacity
+)
+UPDATE calls SET state = 'running', attempt = attempt + 1, worker = :worker,
+       claimed_at = coalesce(claimed_at, clock_timestamp()),
+       lease_until = clock_timestamp() + :lease
+FROM picked WHERE calls.id = picked.id
+RETURNING calls.id, job_id, user_id, attempt, provider, model, simulated, reference, request, price_usd_micros
+""")
+
+
+def claim(
+    session: Session,
+    *,
+    worker: str,
+    capacity: int,
+    limits: Mapping[str, int],
+    lease: float,
+    other_limit: int = 4,
+) -> list[Claim]:
+    """Take up to `capacity` due calls, lane limits permitting; people take turns within a lane.
+
+    `limits` is calls in flight by provider; `lease` is seconds.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
+    rows = session.execute(
+        _CLAIM,
+        {
+            "limits": json.dumps(dict(limits)),
+            "other_limit": other_limit,
+            "capacity": capacity,
+            "worker": worker,
+            "lease": timedelta(seconds=lease),
+        },
+    )
+    return [
+        Claim(
+            call_id=row.id,
+            job_id=row.job_id,
+            user_id=row.user_id,
+            attempt=row.attempt,
+            provider=row.provider,
+            model=row.model,
+            simulated=row.simulated,
+            reference=row.reference,
+            request=thaw(row.request),
+            price_usd_micros=row.price_usd_micros,
+        )
+        for row in rows
+    ]
+
+
+def is_anything_due(session: Session) -> bool:
+    """Whether a call is waiting that could be claimed, lanes permitting."""
+    due = exists().where(col(Call.state) == CallState.QUEUED, col(Call.not_before) <= func.clock_timestamp())
+    return bool(session.execute(select(due)).scalar_one())
+
+
+def intend(session: Session, claim: Claim) -> bool:
+    """Record that the paid request is about to be sent. False when a person cancelled first (then it has ended).
+
+    From here on the call is never sent again by itself unless the vendor says that nothing was produced.
+    """
+    call = _locked(session, claim)
+    if call.cancel_requested_at is not None:
+        _end(session, claim, CallState.CANCELLED, {"failure": FailureKind.CANCELLED})
+        return False
+    _write(session, claim, {"intent_at": func.clock_timestamp()})
+    _tell(session, claim)
+    return True
+
+
+def sent(session: Session, claim: Claim) -> None:
+    """The whole request is on the wire: the vendor is drawing."""
+    _write(session, claim, {"sent_at": func.clock_timestamp()})
+    _tell(session, claim)
+
+
+def accepted(session: Session, claim: Claim, pending: Pending) -> None:
+    """The vendor gave a reference: from now on any worker can resume this call."""
+    values: dict[str, Any] = {
+        "reference": pending.reference,
+        "sent_at": func.coalesce(col(Call.sent_at), func.clock_timestamp()),
+    }
+    if pending.request_id:
+        values["request_id"] = pending.request_id
+    _write(session, claim, values)
+    _tell(session, claim)
+
+
+def received(session: Session, claim: Claim) -> None:
+    """The bytes are here and are being checked and stored."""
+    _write(session, claim, {"received_at": func.clock_timestamp()})
+    _tell(session, claim)
+
+
+def succeed(session: Session, claim: Claim, done: Done, stored: Stored) -> UUID:
+    """Picture, row, charge and end in one transaction. Returns the image's id. Raises Fenced."""
+    call = _locked(session, claim)
+    image = images.record(session, user_id=claim.user_id, call_id=claim.call_id, stored=stored)
+    cost = _cost(claim, done.cost)
+    report = {"seed_used": done.seed, "prompt_used": done.prompt_used, "warnings": list(done.warnings)}
+    _end(
+        session,
+        claim,
+        CallState.SUCCEEDED,
+        {
+            "cost_usd_micros": cost.usd_micros,
+            "cost_basis": cost.basis,
+            "request_id": done.request_id or call.request_id,
+            "report": {name: value for name, value in report.items() if value},
+        },
+    )
+    return image.id
+
+
+def _cost(claim: Claim, cost: Cost | None) -> Cost:
+    if claim.simulated:
+        return Cost(usd_micros=0, basis="simulated")
+    return cost or Cost(usd_micros=claim.price_usd_micros, basis="table")
+
+
+def fail(
+    session: Session, claim: Claim, kind: FailureKind, detail: str = "", request_id: str | None = None
+) -> None:
+    """End the call without a picture and give its hold back."""
+    state = CallState.UNKNOWN if kind is FailureKind.OUTCOME_UNKNOWN else CallState.FAILED
+    values: dict[str, Any] = {"failure": kind, "failure_detail": detail[:300] or None}
+    if state is CallState.UNKNOWN and not claim.simulated:
+        values |= {"cost_usd_micros": claim.price_usd_micros, "cost_basis": "unknown"}
+    if request_id:
+        values["request_id"] = request_id
+    _end(session, claim, state, values)
+
+
+def put_back(
+    session: Session,
+    claim: Claim,
+    *,
+    seconds: float,
+    kind: FailureKind | None = None,
+    detail: str = "",
+    resume: bool = False,
+) -> None:
+    """Queue the call again in `seconds`: nothing was produced, or (`resume`) its reference lets it go on."""
+    values: dict[str, Any] = {
+        "state": CallState.QUEUED,
+        "worker": None,
+        "lease_until": None,
+        "not_before": func.clock_timestamp() + timedelta(seconds=seconds),
+    }
+    if not resume:
+        values |= {
+            "intent_at": None,
+            "sent_at": None,
+            "failure": kind,
+            "failure_detail": detail[:300] or None,
+        }
+    _write(session, claim, values)
+    _tell(session, claim)
+
+
+def extend_leases(session: Session, worker: str, lease: float) -> None:
+    """The heartbeat: one statement for everything this worker runs, and a sign that it lives."""
+    session.execute(
+        text(
+            "INSERT INTO workers (id) VALUES (:worker) "
+            "ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"
+        ),
+        {"worker": worker},
+    )
+    session.execute(
+        update(Call)
+        .where(col(Call.state) == CallState.RUNNING, col(Call.worker) == worker)
+        .values(lease_until=func.clock_timestamp() + timedelta(seconds=lease))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _locked(session: Session, claim: Claim) -> Call:
+    """The call's row, locked, if this attempt still owns it. Raises Fenced."""
+    call = session.get(Call, claim.call_id, with_for_update=True, populate_existing=True)
+    if call is None or call.state != CallState.RUNNING or call.attempt != claim.attempt:
+        raise Fenced(claim.call_id)
+    return call
+
+
+def _end(session: Session, claim: Claim, state: CallState, values: Mapping[str, Any]) -> None:
+    """Write the call's one end and move its credits, together."""
+    ended = {"state": state, "finished_at": func.clock_timestamp(), "lease_until": None, "failure": None}
+    _write(session, claim, ended | dict(values))
+    if state is CallState.SUCCEEDED:
+        credits.settle(session, claim.user_id, claim.call_id)
+    else:
+        credits.release(session, claim.user_id, claim.call_id)
+    _tell(session, claim)
+
+
+def _write(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
+    result = session.execute(
+        update(Call)
+        .where(
+            col(Call.id) == claim.call_id,
+            col(Call.attempt) == claim.attempt,
+            col(Call.state) == CallState.RUNNING,
+        )
+        .values(**values)
+        .returning(col(Call.id))
+        .execution_options(synchronize_session=False)
+    )
+    if result.scalar_one_or_none() is None:
+        raise Fenced(claim.call_id)
+
+
+def _tell(session: Session, claim: Claim) -> None:
+    if claim.job_id is not None:
+        events.job_changed(session, claim.user_id, claim.job_id)

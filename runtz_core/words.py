@@ -1,0 +1,109 @@
+"""What the product says to people about calls, in English, in one place ready to be translated."""
+
+from collections.abc import Callable
+
+from runtz_core.failures import CONSEQUENCES, FailureKind, NextStep
+
+_TITLES: dict[FailureKind, str] = {
+    FailureKind.NO_KEY: "No {provider} key",
+    FailureKind.AUTH: "{provider} refused the key",
+    FailureKind.ORG_UNVERIFIED: "{provider} wants the account verified",
+    FailureKind.QUOTA: "The {provider} account is used up",
+    FailureKind.RATE_LIMITED: "{provider} is over its limit",
+    FailureKind.MODEL_GONE: "{provider} no longer has this model",
+    FailureKind.CONTENT_BLOCKED: "Refused by {provider}",
+    FailureKind.INVALID: "{provider} did not take the request",
+    FailureKind.UNREACHABLE: "{provider} cannot be reached",
+    FailureKind.TRANSIENT: "{provider} did not answer properly",
+    FailureKind.BAD_RESPONSE: "{provider} sent an unreadable answer",
+    FailureKind.NO_IMAGE: "{provider} sent no picture",
+    FailureKind.BAD_IMAGE: "The picture was damaged",
+    FailureKind.LINK_EXPIRED: "The picture's link had expired",
+    FailureKind.REFUSED_ADDRESS: "Not a safe address",
+    FailureKind.STORAGE_FULL: "The disk did not take the picture",
+    FailureKind.CANCELLED: "Cancelled",
+    FailureKind.OUTCOME_UNKNOWN: "Sent, then silence",
+    FailureKind.INTERNAL: "Something broke here",
+}
+
+_TEXTS: dict[FailureKind, str] = {
+    FailureKind.NO_KEY: "Nothing was sent.",
+    FailureKind.AUTH: "The key is wrong, revoked or restricted.",
+    FailureKind.ORG_UNVERIFIED: "The key is right, but the account may not use this model yet.",
+    FailureKind.QUOTA: "It has no money or quota left until someone tops it up.",
+    FailureKind.RATE_LIMITED: "It kept asking us to slow down.",
+    FailureKind.MODEL_GONE: "The model was retired or renamed.",
+    FailureKind.CONTENT_BLOCKED: "Its safety filter stopped this prompt or picture.",
+    FailureKind.INVALID: "A setting or the prompt is not to its liking.",
+    FailureKind.UNREACHABLE: "The request never left this machine.",
+    FailureKind.TRANSIENT: "It reported trouble of its own.",
+    FailureKind.BAD_RESPONSE: "The answer could not be read as a picture.",
+    FailureKind.NO_IMAGE: "The answer was fine but held no picture.",
+    FailureKind.BAD_IMAGE: "What arrived is not a whole picture.",
+    FailureKind.LINK_EXPIRED: "It died before the picture was fetched.",
+    FailureKind.REFUSED_ADDRESS: "The connection was refused for safety.",
+    FailureKind.STORAGE_FULL: "It is full or read-only.",
+    FailureKind.CANCELLED: "Stopped before anything was sent.",
+    FailureKind.OUTCOME_UNKNOWN: "The line broke after {provider} took the request. It is not sent again by itself.",
+    FailureKind.INTERNAL: "The call was ended; the log has the details.",
+}
+
+_STEPS: dict[NextStep, str] = {
+    NextStep.RETRY: "Retry this card",
+    NextStep.CHANGE_MODEL: "Change model",
+    NextStep.EDIT_PROMPT: "Edit the prompt",
+    NextStep.OPEN_KEYS: "Open key settings",
+    NextStep.OPEN_SERVERS: "Open server settings",
+    NextStep.FREE_SPACE: "Free space, then retry",
+    NextStep.LOOK_UP: "Run it once more",
+}
+
+
+def failure_title(kind: FailureKind, provider: str) -> str:
+    """What happened, as a card's heading."""
+    return _TITLES[kind].format(provider=provider)
+
+
+def failure_text(kind: FailureKind, provider: str, detail: str = "") -> str:
+    """Why, in one or two sentences; the vendor's own words follow when it gave any."""
+    said = _TEXTS[kind].format(provider=provider)
+    return f"{said} {detail}".strip() if detail else said
+
+
+def next_label(kind: FailureKind) -> str:
+    """The one button on a failed card."""
+    return "Run this card again" if kind is FailureKind.CANCELLED else _STEPS[CONSEQUENCES[kind].person]
+
+
+def not_charged(kind: FailureKind, released: int, *, simulated: bool) -> tuple[str, str]:
+    """(sentence, tone) about money after a failure. Credits are always given back; the vendor may have billed."""
+    given_back = f" {credits(released)} released." if released else ""
+    if kind is FailureKind.OUTCOME_UNKNOWN and not simulated:
+        return f"Not charged here.{given_back} The vendor may have billed it.", "attention"
+    return f"Not charged.{given_back}", "ok"
+
+
+def credits(amount: int) -> str:
+    return "1 credit" if amount == 1 else f"{amount:,} credits"
+
+
+def dollars(usd_micros: int) -> str:
+    """Micro-dollars as people read them: three decimals below a dollar, since pictures cost cents."""
+    if usd_micros == 0:
+        return "$0"
+    return f"${usd_micros / 1_000_000:.3f}" if usd_micros < 1_000_000 else f"${usd_micros / 1_000_000:,.2f}"
+
+
+_COUNTED: tuple[tuple[str, Callable[[int], str]], ...] = (
+    ("ready", lambda n: f"{n} ready"),
+    ("working", lambda n: f"{n} working"),
+    ("refused", lambda n: f"{n} refused"),
+    ("failed", lambda n: f"{n} failed"),
+    ("cancelled", lambda n: f"{n} cancelled"),
+    ("needs_you", lambda n: f"{n} need{'s' if n == 1 else ''} you"),
+)
+
+
+def counts(**numbers: int) -> str:
+    """ "3 ready, 1 refused": the counts that are not zero, in a fixed order."""
+    return ", ".join(say(numbers[name]) for name, say in _COUNTED if numbers.get(name))

@@ -1,0 +1,71 @@
+"""Core functions called from the event loop: a few threads, one transaction each, patience with a restarting database."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session
+
+from runtz_core.db import unit_of_work
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Seconds between tries: about ten in all, which outlasts a restart of Postgres. Core writes are fenced, so
+# repeating one whose commit was lost on the way back changes nothing.
+_PATIENCE = (0.05, 0.2, 0.5, 1.0, 3.0, 5.0)
+
+
+class Database:
+    """Runs synchronous core functions for asynchronous callers."""
+
+    def __init__(self, engine: Engine, *, threads: int) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
+
+    async def run(
+        self, function: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Call `function(session, …)` in one transaction. Retries while the database is away, then raises."""
+
+        def once() -> R:
+            with unit_of_work(self._engine) as session:
+                return function(session, *args, **kwargs)
+
+        loop = asyncio.get_running_loop()
+        for pause in _PATIENCE:
+            try:
+                return await loop.run_in_executor(self._threads, once)
+            except (DBAPIError, PoolTimeout) as error:
+                if isinstance(error, DBAPIError) and not _passing(error):
+                    raise
+                log.warning("database away, trying again", extra={"error": type(error).__name__})
+                await asyncio.sleep(pause)
+        return await loop.run_in_executor(self._threads, once)
+
+    async def aside(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run something short that waits but needs no transaction (a hint over Redis)."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: function(*args, **kwargs)
+        )
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _passing(error: DBAPIError) -> bool:
+    """Whether trying again can help: the connection broke, a lock was not had, or two transactions collided."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    # 08 connection, 40 serialization and deadlock, 53 resources, 55P03 lock not available, 57P0x shutdown
+    return (
+        error.connection_invalidated
+        or state[:2] in ("", "08", "40", "53")
+        or state in ("55P03", "57P01", "57P02", "57P03")
+    )

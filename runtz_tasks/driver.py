@@ -1,0 +1,228 @@
+"""Takes one claimed call from its request to its stored picture, or to a named failure."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from redis.exceptions import RedisError
+from sqlmodel import Session
+
+from runtz_core import events
+from runtz_core.connections import service as connections
+from runtz_core.failures import CONSEQUENCES, FailureKind, WorkerStep
+from runtz_core.images.receive import BadImage, BlobStore, Decoder, StorageFull, Stored, receive
+from runtz_core.jobs import work
+from runtz_core.jobs.work import Claim, Fenced
+from runtz_core.providers.base import Connection, Done, ImageProvider, Pending, Progress, ProviderError
+from runtz_core.settings import Settings
+from runtz_tasks.database import Database
+
+log = logging.getLogger(__name__)
+
+_FREE_TRIES = 4  # times a failing check or a damaged download is asked for again; it costs nothing
+
+
+class Phase(StrEnum):
+    """How far a run is, for shutting down: only `PAYING` must be waited for."""
+
+    BEFORE = "before"
+    PAYING = "paying"
+    POLLING = "polling"
+    STORING = "storing"
+
+
+@dataclass
+class Run:
+    """One claim being worked on."""
+
+    claim: Claim
+    phase: Phase = Phase.BEFORE
+    reference: str | None = None
+
+
+class Driver:
+    """Drives calls on one event loop; every step is written down before and after (D3)."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        database: Database,
+        store: BlobStore,
+        decoder: Decoder,
+        open_provider: Callable[[Connection], ImageProvider],
+        stored: Callable[[Claim, Stored], None],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._store = store
+        self._decoder = decoder
+        self._open_provider = open_provider
+        self._stored = stored  # told of every picture, for what may follow later
+
+    async def drive(self, run: Run) -> None:
+        """Work a claim off. Never raises but CancelledError, after writing down where the call stands."""
+        try:
+            await self._drive(run)
+        except Fenced:
+            log.info("call was taken over", extra={"call_id": str(run.claim.call_id)})
+        except asyncio.CancelledError:
+            await self._interrupted(run)
+            raise
+        except ProviderError as error:
+            await self._failed(run, error)
+        except Exception:
+            log.exception("call broke", extra={"call_id": str(run.claim.call_id)})
+            await self._end(run, FailureKind.INTERNAL)
+
+    async def _drive(self, run: Run) -> None:
+        claim = run.claim
+        run.reference = claim.reference
+        connection = await self._database.run(self._connection, claim)
+        if connection.api_key is None and not connection.declared_by_owner:
+            raise ProviderError(FailureKind.NO_KEY)
+        provider = self._open_provider(connection)
+        done: Done | None = None
+        if run.reference is None:
+            if not await self._database.run(work.intend, claim):
+                return
+            outcome = await self._start(run, provider)
+            if isinstance(outcome, Done):
+                done = outcome
+        if done is None:
+            done = await self._poll(run, provider)
+        await self._finish(run, provider, done)
+
+    def _connection(self, session: Session, claim: Claim) -> Connection:
+        try:
+            return connections.resolve(session, self._settings, claim.provider, claim.user_id)
+        except connections.UnknownProvider:
+            raise ProviderError(FailureKind.MODEL_GONE, "This server is no longer declared here.") from None
+
+    async def _start(self, run: Run, provider: ImageProvider) -> Pending | Done:
+        run.phase = Phase.PAYING
+        try:
+            async with asyncio.timeout(self._settings.timing.call_deadline):
+                outcome = await provider.start(run.claim.request, self._progress(run.claim))
+        except TimeoutError:
+            raise ProviderError(FailureKind.OUTCOME_UNKNOWN, "It did not finish in time.") from None
+        if isinstance(outcome, Pending):
+            run.reference = outcome.reference
+            await self._database.run(work.accepted, run.claim, outcome)
+        return outcome
+
+    def _progress(self, claim: Claim) -> Progress:
+        async def sent() -> None:
+            with suppress(Fenced):
+                await self._database.run(work.sent, claim)
+
+        async def partial(index: int, data: bytes) -> None:
+            limits = self._settings.limits
+            if len(data) > limits.partial_bytes:
+                return
+            with suppress(RedisError):
+                await self._database.aside(
+                    events.keep_partial, claim.call_id, index + 1, data, seconds=limits.partial_seconds
+                )
+                if claim.job_id is not None:
+                    await self._database.aside(events.say_job_changed, claim.user_id, claim.job_id)
+
+        return Progress(sent=sent, partial=partial)
+
+    async def _poll(self, run: Run, provider: ImageProvider) -> Done:
+        """Ask until the picture is there. A failing check is asked again: it is free, the picture is not."""
+        run.phase = Phase.POLLING
+        timing = self._settings.timing
+        failures = 0
+        try:
+            async with asyncio.timeout(timing.call_deadline):
+                while True:
+                    try:
+                        outcome = await provider.check(run.reference or "")
+                    except ProviderError as error:
+                        failures += 1
+                        if CONSEQUENCES[error.kind].worker is not WorkerStep.RETRY:
+                            raise
+                        if failures >= _FREE_TRIES:
+                            raise ProviderError(FailureKind.OUTCOME_UNKNOWN, error.detail) from error
+                        await asyncio.sleep(error.retry_after or backoff(failures))
+                        continue
+                    if isinstance(outcome, Done):
+                        return outcome
+                    run.reference = outcome.reference
+                    await asyncio.sleep(outcome.retry_in)
+        except TimeoutError:
+            raise ProviderError(FailureKind.OUTCOME_UNKNOWN, "It did not finish in time.") from None
+
+    async def _finish(self, run: Run, provider: ImageProvider, done: Done) -> None:
+        """Check and store the bytes, then write the end. A damaged download is fetched again where it can be."""
+        for tries in range(1, _FREE_TRIES + 1):
+            try:
+                stored = await self._keep(run, done)
+                break
+            except BadImage as error:
+                if run.reference is None or tries == _FREE_TRIES:
+                    raise ProviderError(FailureKind.BAD_IMAGE, error.reason) from error
+                done = await self._poll(run, provider)
+            except StorageFull as error:
+                raise ProviderError(FailureKind.STORAGE_FULL, error.reason) from error
+        await self._database.run(work.succeed, run.claim, done, stored)
+        self._stored(run.claim, stored)
+        with suppress(RedisError):
+            await self._database.aside(events.forget_partial, run.claim.call_id)
+
+    async def _keep(self, run: Run, done: Done) -> Stored:
+        run.phase = Phase.STORING
+        keeping = asyncio.ensure_future(
+            receive(self._store, self._decoder, done.data, limits=self._settings.limits)
+        )
+        # The page may as well learn that the bytes are here while they are being checked.
+        saying = asyncio.ensure_future(self._database.run(work.received, run.claim))
+        try:
+            stored, _ = await asyncio.gather(keeping, saying)
+        except BaseException:
+            keeping.cancel()
+            saying.cancel()
+            raise
+        return stored
+
+    async def _failed(self, run: Run, error: ProviderError) -> None:
+        claim = run.claim
+        log.info("call failed", extra={"call_id": str(claim.call_id), "kind": error.kind})
+        retry = CONSEQUENCES[error.kind].worker is WorkerStep.RETRY and run.reference is None
+        if retry and claim.attempt < self._settings.limits.attempts:
+            pause = error.retry_after if error.retry_after is not None else backoff(claim.attempt)
+            with suppress(Fenced):
+                await self._database.run(
+                    work.put_back, claim, seconds=pause, kind=error.kind, detail=error.detail
+                )
+            return
+        await self._end(run, error.kind, error.detail, error.request_id)
+
+    async def _end(
+        self, run: Run, kind: FailureKind, detail: str = "", request_id: str | None = None
+    ) -> None:
+        with suppress(Fenced):
+            await self._database.run(work.fail, run.claim, kind, detail, request_id)
+
+    async def _interrupted(self, run: Run) -> None:
+        """The worker is stopping. What can be resumed is put back; what was sent and lost is said to be unknown."""
+        claim = replace(run.claim, reference=run.reference)
+        with suppress(Fenced):
+            if run.phase is Phase.BEFORE:
+                await self._database.run(work.put_back, claim, seconds=0)
+            elif run.reference is not None:
+                await self._database.run(work.put_back, claim, seconds=0, resume=True)
+            else:
+                await self._database.run(
+                    work.fail, claim, FailureKind.OUTCOME_UNKNOWN, "The worker was stopped."
+                )
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after the `attempt`-th failure: full jitter, growing from 1 to 30."""
+    return random.uniform(0.2, 1.0) * min(30.0, 2.0 ** (attempt - 1))

@@ -1,0 +1,212 @@
+"""One event loop per worker process: claims due calls, drives hundreds of them at once, drains on shutdown (D5)."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlmodel import Session
+
+from runtz_core import queue
+from runtz_core.db import get_engine
+from runtz_core.images import service as images
+from runtz_core.images.receive import BlobStore, Decoder, Stored, finish
+from runtz_core.jobs import upkeep, work
+from runtz_core.jobs.work import Claim
+from runtz_core.providers.registry import PROVIDERS, ProviderPool
+from runtz_core.settings import Settings
+from runtz_tasks.database import Database
+from runtz_tasks.driver import Driver, Phase, Run
+
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """The working half of a worker process; Celery only wakes it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._settings = settings
+        self._runs: dict[asyncio.Task[None], Run] = {}
+        self._afterwards: asyncio.Queue[tuple[Claim, Stored]] = asyncio.Queue()
+        self._backlog = False
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._wake: asyncio.Event
+        self._stop: asyncio.Event
+
+    def start(self) -> None:
+        """Start the loop's thread and wait until it takes work."""
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="runner")
+        self._thread.start()
+        self._ready.wait()
+
+    def wake(self) -> None:
+        """There may be something to claim. From any thread, as often as anybody likes."""
+        if self._ready.is_set():
+            with suppress(RuntimeError):  # the loop has just closed
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+    def stop(self) -> None:
+        """Drain and end: returns when nothing is left to wait for, after `timing.drain` seconds at most."""
+        if self._thread is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._wake, self._stop = asyncio.Event(), asyncio.Event()
+        settings = self._settings
+        self._database = Database(get_engine(), threads=settings.database_pool)
+        self._store = BlobStore(settings.images_path)
+        self._decoder = Decoder(processes=settings.decode_processes)
+        await self._decoder.warm()
+        self._providers = ProviderPool(settings)
+        self._driver = Driver(
+            settings=settings,
+            database=self._database,
+            store=self._store,
+            decoder=self._decoder,
+            open_provider=self._providers.open,
+            stored=lambda claim, stored: self._afterwards.put_nowait((claim, stored)),
+        )
+        await self._database.run(work.extend_leases, self.worker_id, settings.timing.lease)
+        loops = [
+            asyncio.create_task(self._claim_loop()),
+            asyncio.create_task(self._every(settings.timing.heartbeat, self._heartbeat)),
+            asyncio.create_task(self._every(settings.timing.dispatch_every, self._dispatch)),
+            asyncio.create_task(self._every(settings.timing.reap_every, self._reap)),
+            asyncio.create_task(self._afterwards_loop()),
+        ]
+        self._wake.set()
+        self._ready.set()
+        await self._stop.wait()
+        loops[0].cancel()
+        await self._drain()
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await self._providers.close()
+        await self._decoder.close()
+        self._database.close()
+
+    async def _every(self, seconds: float, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Repeat `step` for ever. A failing step is logged and tried again: these loops outlive everything."""
+        while True:
+            try:
+                await step()
+            except Exception:
+                log.exception("loop step failed", extra={"step": step.__name__})
+            await asyncio.sleep(seconds)
+
+    async def _claim_loop(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._claim_all()
+            except Exception:
+                log.exception("claiming failed")
+                self._backlog = True
+
+    async def _claim_all(self) -> None:
+        while (capacity := self._settings.calls_in_flight - len(self._runs)) > 0:
+            claims, self._backlog = await self._database.run(self._claim, capacity)
+            for claim in claims:
+                self._spawn(claim)
+            if not claims:
+                return
+        self._backlog = True
+
+    def _claim(self, session: Session, capacity: int) -> tuple[list[Claim], bool]:
+        claims = work.claim(
+            session,
+            worker=self.worker_id,
+            capacity=capacity,
+            limits=lane_limits(self._settings),
+            lease=self._settings.timing.lease,
+        )
+        return claims, work.is_anything_due(session)
+
+    def _spawn(self, claim: Claim) -> None:
+        run = Run(claim=claim)
+        task = asyncio.create_task(self._driver.drive(run), name=f"call {claim.call_id}")
+        self._runs[task] = run
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        del self._runs[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a call's end could not be written; its lease will run out", exc_info=error)
+        if self._backlog:
+            self._wake.set()
+
+    async def _heartbeat(self) -> None:
+        await self._database.run(work.extend_leases, self.worker_id, self._settings.timing.lease)
+
+    async def _dispatch(self) -> None:
+        """Wake up for calls whose time has come, and tell the other workers about those nobody took."""
+        due, lost = await self._database.run(self._look, self._settings.timing.dispatch_after)
+        if due:
+            self._wake.set()
+        if lost:
+            with suppress(RedisError, OSError, queue.SendError):
+                await self._database.aside(queue.send, queue.Task.RUN_CALLS, lost)
+
+    @staticmethod
+    def _look(session: Session, after: float) -> tuple[bool, list[Any]]:
+        due = work.is_anything_due(session)
+        lost = upkeep.forgotten(session, after=after) if due and upkeep.is_mine(session) else []
+        return due, lost
+
+    async def _reap(self) -> None:
+        def step(session: Session) -> int:
+            if not upkeep.is_mine(session):
+                return 0
+            return upkeep.reap(session, attempts=self._settings.limits.attempts)
+
+        if await self._database.run(step):
+            self._wake.set()
+
+    async def _afterwards_loop(self) -> None:
+        """What may follow a ready picture, one at a time so that it never delays another one."""
+        while True:
+            claim, stored = await self._afterwards.get()
+            try:
+                thumbhash = await finish(self._store, self._decoder, stored)
+                await self._database.run(
+                    images.attach_thumbhash, claim.call_id, claim.user_id, claim.job_id, thumbhash
+                )
+            except Exception:
+                log.exception("finishing a picture failed", extra={"sha256": stored.sha256})
+
+    async def _drain(self) -> None:
+        """Stop what can be resumed at once; wait for what is already paid for."""
+        for task, run in self._runs.items():
+            if run.phase in (Phase.BEFORE, Phase.POLLING):
+                task.cancel()
+        paying = sum(run.phase in (Phase.PAYING, Phase.STORING) for run in self._runs.values())
+        if paying:
+            log.warning(
+                "%d picture(s) already paid for; waiting up to %.0f s", paying, self._settings.timing.drain
+            )
+        if self._runs:
+            _, late = await asyncio.wait(list(self._runs), timeout=self._settings.timing.drain)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+def lane_limits(settings: Settings) -> dict[str, int]:
+    """Calls in flight by provider, all workers together: the vendor's published limit, or what was configured."""
+    limits = {provider: entry.concurrency for provider, entry in PROVIDERS.items()}
+    configured = {name: one.concurrency for name, one in settings.providers.items() if one.concurrency}
+    return limits | configured
