@@ -1,0 +1,171 @@
+"""Black Forest Labs FLUX: started, asked after at the address the vendor names, fetched while its link lives."""
+
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+import httpx2
+
+from runtz_core.failures import FailureKind
+from runtz_core.providers import references
+from runtz_core.providers.answers import (
+    dig,
+    document,
+    failed,
+    maybe_document,
+    refused,
+    request_id_of,
+    text_at,
+    whole_at,
+)
+from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, Progress, ProviderError
+from runtz_core.providers.exchange import Deadlines, exchange
+from runtz_core.providers.pictures import download
+from runtz_core.providers.prompts import folded, notes
+
+_WHO = "Black Forest Labs"
+_POLL_SECONDS = 0.5
+_CREDIT_MICROS = 10_000  # one credit is one cent
+_MOST_CREDITS = 100_000
+
+_FINAL: dict[str, FailureKind] = {
+    "Request Moderated": FailureKind.CONTENT_BLOCKED,
+    "Content Moderated": FailureKind.CONTENT_BLOCKED,
+    "Error": FailureKind.TRANSIENT,
+    "Task not found": FailureKind.LINK_EXPIRED,
+}
+
+
+class FluxImages:
+    """The FLUX API. The reference holds the polling address and the quoted price."""
+
+    def __init__(
+        self, *, client: httpx2.AsyncClient, base_url: str, api_key: str, deadlines: Deadlines
+    ) -> None:
+        self._client = client
+        self._base = base_url.rstrip("/")
+        self._key = api_key
+        self._headers = {"x-key": api_key}
+        self._deadlines = deadlines
+
+    async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
+        """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED, the picture's and the disk's."""
+        third = request.model == "flux-3-image"
+        async with exchange(
+            paid=True, deadline=self._deadlines.call, sent=progress.sent, hide=(self._key, request.prompt)
+        ):
+            response = await self._client.post(
+                f"{self._base}/v1/{request.model}",
+                json=_body_3(request) if third else _body_2(request),
+                headers=self._headers,
+            )
+            if response.status_code != 200:
+                raise _refused(response)
+            answer = document(response.content)
+            if (poll := text_at(answer, "polling_url")) is None:
+                raise failed(_WHO, FailureKind.BAD_RESPONSE)
+            reference = references.written(
+                poll=poll, usd_micros=_quoted(answer), warnings=notes(request, seed=not third)
+            )
+            request_id = request_id_of(response) or text_at(answer, "id")
+            return Pending(reference=reference, retry_in=_POLL_SECONDS, request_id=request_id)
+
+    async def check(self, reference: str) -> Pending | Done:
+        """Ask after a picture and fetch it when it is ready; a dead link is asked for anew, once.
+
+        Raises ProviderError: TRANSIENT, UNREACHABLE and RATE_LIMITED may pass when asked again; AUTH, QUOTA,
+        CONTENT_BLOCKED, NO_IMAGE, BAD_RESPONSE, BAD_IMAGE, LINK_EXPIRED and REFUSED_ADDRESS are final.
+        """
+        facts = references.read(reference)
+        answer = await self._ask(str(facts.get("poll")))
+        if text_at(answer, "status") != "Ready":
+            return Pending(reference=reference, retry_in=_POLL_SECONDS)
+        try:
+            data = await self._fetch(answer)
+        except ProviderError as error:
+            if error.kind is not FailureKind.LINK_EXPIRED:
+                raise
+            data = await self._fetch(await self._ask(str(facts.get("poll"))))
+        micros = whole_at(facts, "usd_micros")
+        return Done(
+            data=data,
+            cost=None if micros is None else Cost(usd_micros=micros, basis="quote"),
+            seed=whole_at(answer, "result", "seed"),
+            prompt_used=text_at(answer, "result", "prompt"),
+            warnings=references.warnings_of(facts),
+        )
+
+    async def probe(self) -> Probe:
+        """Ask for the credits left, which is free."""
+        try:
+            async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
+                response = await self._client.get(f"{self._base}/v1/credits", headers=self._headers)
+                if response.status_code != 200:
+                    raise _refused(response)
+                credits_left = dig(document(response.content), "credits")
+        except ProviderError as error:
+            return Probe(ok=False, message=error.detail, failure=error.kind)
+        known = isinstance(credits_left, int | float) and not isinstance(credits_left, bool)
+        left = f"; {credits_left:g} credits are left." if known else "."
+        return Probe(ok=True, message=f"Black Forest Labs accepts the key{left}")
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _ask(self, poll: str) -> dict[str, Any]:
+        # The address is the vendor's choice; the transport allows it only within the vendor's own hosts.
+        async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
+            response = await self._client.get(poll, headers=self._headers)
+            answer = maybe_document(response.content)
+            status = text_at(answer, "status")
+            if status in _FINAL:
+                raise failed(_WHO, _FINAL[status], _why(answer) or status)
+            if response.status_code == 404:
+                raise failed(_WHO, FailureKind.LINK_EXPIRED)
+            if response.status_code != 200:
+                raise _refused(response)
+            if status is None:
+                raise failed(_WHO, FailureKind.BAD_RESPONSE)
+            return answer
+
+    async def _fetch(self, answer: dict[str, Any]) -> bytes:
+        sample = text_at(answer, "result", "sample")
+        if sample is None:
+            raise failed(_WHO, FailureKind.NO_IMAGE)
+        return await download(self._client, sample, deadline=self._deadlines.download)
+
+
+def _body_2(request: ImageRequest) -> dict[str, object]:
+    body: dict[str, object] = {
+        "prompt": folded(request),
+        "width": request.size.width,
+        "height": request.size.height,
+    }
+    return body if request.seed is None else body | {"seed": request.seed}
+
+
+def _body_3(request: ImageRequest) -> dict[str, object]:
+    # Strict: any other field is refused with 422.
+    return {"prompt": folded(request), "aspect_ratio": request.ratio, "resolution": request.tier}
+
+
+def _quoted(answer: dict[str, Any]) -> int | None:
+    cost = dig(answer, "cost")
+    if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost <= _MOST_CREDITS:
+        return None
+    return ceil(Fraction(str(cost)) * _CREDIT_MICROS)
+
+
+def _why(answer: dict[str, Any]) -> str:
+    reasons = dig(answer, "details", "Moderation Reasons")
+    return (
+        ", ".join(reason for reason in reasons if isinstance(reason, str))
+        if isinstance(reasons, list)
+        else ""
+    )
+
+
+def _refused(response: httpx2.Response) -> ProviderError:
+    if response.status_code == 422:
+        return refused(_WHO, response, FailureKind.INVALID)
+    return refused(_WHO, response)

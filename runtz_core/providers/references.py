@@ -1,0 +1,29 @@
+"""What is kept of a started request: a small JSON object any process can read back."""
+
+import json
+from typing import Any
+
+from runtz_core.failures import FailureKind
+from runtz_core.providers.base import ProviderError
+
+
+def written(**facts: object) -> str:
+    """A reference holding the facts that are known."""
+    return json.dumps({name: fact for name, fact in facts.items() if fact not in (None, (), [])})
+
+
+def read(reference: str) -> dict[str, Any]:
+    """The facts of a reference. Raises ProviderError(INTERNAL) for what `written` never wrote."""
+    try:
+        facts = json.loads(reference)
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict):
+        raise ProviderError(FailureKind.INTERNAL, "The reference of this picture is damaged.")
+    return facts
+
+
+def warnings_of(facts: dict[str, Any]) -> tuple[str, ...]:
+    """The notes that were kept for the receipt."""
+    kept = facts.get("warnings")
+    return tuple(note for note in kept if isinstance(note, str)) if isinstance(kept, list) else ()
