@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from runtz_core.supervisor import StartRefused, binaries, shim
 from runtz_core.supervisor.layout import Layout
 from runtz_core.supervisor.service import Service, exits_zero
 
+# A refused statement is the business of the service that sent it; what the server cannot do is ours.
+TROUBLE = re.compile(r"\bPANIC\b|could not|No space left")
 DATABASE, OWNER, RUNNER = "runtz", "runtz_owner", "runtz"
 
 # One role changes the schema, another runs; what the second may do, migrations grant.
@@ -66,6 +69,7 @@ class Postgres:
             grace=20.0,
             identity=self.identity,
             forcible=False,
+            noteworthy=TROUBLE,
         )
 
 
@@ -80,12 +84,19 @@ def prepare(layout: Layout, say: Callable[[str], None]) -> Postgres:
     identity = choose_identity(folder, layout)
     sockets = _sockets_of(layout, identity)
     postgres = Postgres(binaries=folder, data=layout.postgres, sockets=sockets, identity=identity)
-    if _empty(layout.postgres):
-        say("Making the database (once)")
+    if not check(layout, major):
+        say("making the database (once)")
         _initialise(postgres, major)
-    _check_version(layout, major)
     _check_lock_file(layout)
     return postgres
+
+
+def check(layout: Layout, major: int) -> bool:
+    """Whether there is a whole cluster of version `major`. Raises StartRefused for one we cannot use."""
+    if _empty(layout.postgres):
+        return False
+    _check_version(layout, major)
+    return True
 
 
 def choose_identity(folder: Path, layout: Layout) -> str:

@@ -1,0 +1,49 @@
+"""The command line: `./runtz COMMAND`. Each command lives in its own module and is imported when used."""
+
+import importlib
+import os
+from pathlib import Path
+
+import click
+
+COMMANDS = {
+    "up": "Start everything and open the pages.",
+    "link": "Print a new one-time link that signs the owner in.",
+    "status": "Show what runs: services, address, memory, queue.",
+    "doctor": "Check this machine and the configuration, and say what to do.",
+    "migrate": "Bring the database to the schema of this version.",
+    "generate": "Make pictures from a prompt, without a browser.",
+    "test": "Run the tests.",
+    "check": "Check format, lint, types and import contracts.",
+    "conformance": "Hold the simulator against the vendors' OpenAPI documents.",
+    "bench": "Measure something.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows every command's name and sentence; imports a command's module only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order people meet them, not by the alphabet."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, e.g. `runtz_core.cli.up:up`."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"runtz_core.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
+def main(data: Path | None) -> None:
+    """One prompt, several image providers at once, every result side by side, kept for good."""
+    # As an environment variable, so that the settings of this process and of every child agree.
+    if data is not None:
+        os.environ["RUNTZ_DATA_DIR"] = str(data.absolute())

@@ -1,0 +1,22 @@
+"""Entry point: what cannot go on ends as one sentence and a non-zero exit code, never as a traceback."""
+
+import sys
+
+from runtz_core.cli import main
+from runtz_core.cli.speech import fail
+from runtz_core.supervisor import StartRefused
+
+
+def run() -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        main(prog_name="runtz", standalone_mode=True)
+    except StartRefused as refusal:
+        return fail(str(refusal))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())
