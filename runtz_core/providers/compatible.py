@@ -19,6 +19,7 @@ from runtz_core.providers.answers import (
 )
 from runtz_core.providers.base import Done, ImageRequest, Pending, Probe, Progress, ProviderError
 from runtz_core.providers.exchange import Deadlines, exchange
+from runtz_core.providers.models.compatible import name_at_server
 from runtz_core.providers.pictures import decoded, download
 from runtz_core.providers.prompts import folded, notes
 
@@ -43,7 +44,7 @@ class CompatibleImages:
         Raises ProviderError of any kind but LINK_EXPIRED and STORAGE_FULL.
         """
         body = {
-            "model": request.model,
+            "model": name_at_server(request.model),
             "prompt": folded(request),
             "n": 1,
             "size": str(request.size),

@@ -47,6 +47,12 @@ def compatible_spec(
     )
 
 
+def name_at_server(model: str) -> str:
+    """What the server itself calls the model whose id here is "custom-<slug>/<name>"."""
+    provider, slash, name = model.partition("/")
+    return name if slash and provider.startswith("custom-") else model
+
+
 def _size(ratio: str, edges: Sequence[int]) -> Size:
     aspect(ratio)
     if len(edges) != 2 or not all(_STEP <= edge <= _LARGEST_EDGE and edge % _STEP == 0 for edge in edges):
