@@ -6,10 +6,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from runtz_core.connections.models import CustomModel, CustomServer
-from runtz_core.connections.servers import CUSTOM
 from runtz_core.providers.base import ModelSpec
 from runtz_core.providers.models.compatible import compatible_spec
-from runtz_core.providers.registry import PROVIDERS, all_specs
+from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, all_specs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +20,7 @@ class Names:
     specs: dict[str, ModelSpec]
 
     def provider(self, provider: str) -> str:
-        return self.labels.get(provider, provider.removeprefix(CUSTOM))
+        return self.labels.get(provider, provider.removeprefix(CUSTOM_PREFIX))
 
     def hue(self, provider: str) -> str:
         return self.hues.get(provider, "custom")
@@ -52,7 +51,7 @@ def names(session: Session) -> Names:
     """Labels for everything a page may have to name."""
     servers = session.execute(select(col(CustomServer.slug), col(CustomServer.label)))
     labels = {provider: entry.label for provider, entry in PROVIDERS.items()}
-    labels |= {CUSTOM + row.slug: row.label for row in servers}
+    labels |= {CUSTOM_PREFIX + row.slug: row.label for row in servers}
     return Names(
         labels=labels,
         hues={provider: entry.hue for provider, entry in PROVIDERS.items()},
@@ -68,8 +67,8 @@ def _custom_specs(session: Session) -> list[ModelSpec]:
     )
     return [
         compatible_spec(
-            provider=CUSTOM + server.slug,
-            model=f"{CUSTOM}{server.slug}/{model.model}",
+            provider=CUSTOM_PREFIX + server.slug,
+            model=f"{CUSTOM_PREFIX}{server.slug}/{model.model}",
             label=model.label,
             sizes=model.sizes,
             usd_micros=model.usd_micros,

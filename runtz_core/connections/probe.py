@@ -1,17 +1,19 @@
-"""The settings page's test button: is this key good? Asked of the vendor for free, bought nothing."""
+"""The settings page's test button: is this key good? Asked for free; nothing is bought."""
 
-from runtz_core.providers.base import Connection, Probe
-from runtz_core.providers.registry import PROVIDERS, open_provider
-
-NO_KEY = "There is no key to test. Save one first."
+from runtz_core.providers.base import Connection, Probe, ProviderError
+from runtz_core.providers.registry import entry, open_provider
 
 
 async def probe(connection: Connection) -> Probe:
-    """Ask the provider behind `connection`, once. Never raises; the message is one sentence for a person."""
+    """Ask the provider behind `connection` once. Never raises; the message is one sentence for a person."""
     if connection.simulated:
-        label = PROVIDERS[connection.provider].label
+        label = entry(connection.provider).label
         return Probe(ok=True, message=f"Simulated on this machine. Save a key to use {label} itself.")
-    if connection.api_key is None and not connection.declared_by_owner:
-        return Probe(ok=False, message=NO_KEY)
-    provider = open_provider(connection)
-    return await provider.probe()
+    try:
+        provider = open_provider(connection)
+    except ProviderError as refusal:
+        return Probe(ok=False, message=refusal.detail, failure=refusal.kind)
+    try:
+        return await provider.probe()
+    finally:
+        await provider.close()

@@ -14,8 +14,8 @@ from runtz_core.connections.addresses import BadInput, checked_base_url
 from runtz_core.connections.models import CustomModel, CustomServer, ProviderKey
 from runtz_core.ids import new_id
 from runtz_core.providers.base import RATIOS, aspect
+from runtz_core.providers.registry import CUSTOM_PREFIX
 
-CUSTOM = "custom-"  # what the provider ids of declared servers start with
 LABEL_CHARS = 60
 MODEL_CHARS = 200
 MIN_SIDE, MAX_SIDE, STEP = 64, 8192, 8  # pixels; diffusion models work on 8x8 blocks
@@ -61,10 +61,10 @@ def servers(session: Session) -> list[ServerRow]:
     return [
         ServerRow(
             server_id=str(server.id),
-            provider=CUSTOM + server.slug,
+            provider=CUSTOM_PREFIX + server.slug,
             label=server.label,
             base_url=server.base_url,
-            last_four=keys.get(CUSTOM + server.slug, ""),
+            last_four=keys.get(CUSTOM_PREFIX + server.slug, ""),
             models=models.get(server.id, []),
         )
         for server in session.execute(select(CustomServer).order_by(col(CustomServer.id))).scalars()
@@ -73,9 +73,9 @@ def servers(session: Session) -> list[ServerRow]:
 
 def server_of(session: Session, provider: str) -> CustomServer | None:
     """The declared server behind a provider id such as "custom-basement"."""
-    if not provider.startswith(CUSTOM):
+    if not provider.startswith(CUSTOM_PREFIX):
         return None
-    slug = provider.removeprefix(CUSTOM)
+    slug = provider.removeprefix(CUSTOM_PREFIX)
     found = select(CustomServer).where(col(CustomServer.slug) == slug)
     server: CustomServer | None = session.execute(found).scalar_one_or_none()
     return server
@@ -100,7 +100,7 @@ def delete_server(session: Session, server_id: UUID) -> None:
     server = session.get(CustomServer, server_id)
     if server is None:
         return
-    session.execute(delete(ProviderKey).where(col(ProviderKey.provider) == CUSTOM + server.slug))
+    session.execute(delete(ProviderKey).where(col(ProviderKey.provider) == CUSTOM_PREFIX + server.slug))
     session.delete(server)
     session.flush()
 

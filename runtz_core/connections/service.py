@@ -13,14 +13,14 @@ from runtz_core.connections.models import ProviderAddress, ProviderKey
 from runtz_core.connections.servers import server_of
 from runtz_core.ids import new_id
 from runtz_core.providers.base import Connection
-from runtz_core.providers.registry import PROVIDERS, ProviderEntry, sunset_notice
+from runtz_core.providers.registry import PROVIDERS, ProviderEntry, simulator_base_url, sunset_notice
 from runtz_core.sealing import Keyring, Sealed, load_keyring
 from runtz_core.settings import ProviderSettings, Settings
 
 KEY_CHARS = 500
 
-# Where the simulator answers for each vendor, as that vendor's SDK expects its base URL.
-SIMULATED_PATHS = {"openai": "/openai/v1", "gemini": "/gemini", "ideogram": "/ideogram", "flux": "/flux"}
+# The built-in vendors; the registry's other line stands for all declared servers.
+VENDORS = {name: entry for name, entry in PROVIDERS.items() if entry.base_url is not None}
 
 
 class UnknownProvider(LookupError):
@@ -49,7 +49,7 @@ def provider_rows(session: Session, settings: Settings, *, today: date) -> list[
     addresses = {row.provider: row.base_url for row in session.execute(select(ProviderAddress)).scalars()}
     return [
         _row(provider, entry, keys.get(provider), addresses.get(provider, ""), settings, today)
-        for provider, entry in PROVIDERS.items()
+        for provider, entry in VENDORS.items()
     ]
 
 
@@ -114,7 +114,7 @@ def remove_key(session: Session, provider: str) -> None:
 
 def save_base_url(session: Session, provider: str, base_url: str | None) -> None:
     """Call a vendor at another address; None or "" goes back to its own. Raises BadAddress, BadInput."""
-    if provider not in PROVIDERS:
+    if provider not in VENDORS:
         raise BadInput("provider", "There is no such provider.")
     if not base_url or not base_url.strip():
         session.execute(delete(ProviderAddress).where(col(ProviderAddress.provider) == provider))
@@ -130,14 +130,14 @@ def save_base_url(session: Session, provider: str, base_url: str | None) -> None
 def resolve(session: Session, settings: Settings, provider: str, user_id: UUID) -> Connection:
     """Where and as whom to call `provider` now: saved key, else the environment's, else the simulator.
 
-    Without any of them the connection has no key and the caller fails with NO_KEY. Raises UnknownProvider,
-    and SealError when the saved key cannot be opened.
+    Without any of them the connection has no key, which opening it refuses with NO_KEY. Raises
+    UnknownProvider, and SealError when the saved key cannot be opened.
     """
     key = _saved_key(session, settings, provider, user_id)
     server = server_of(session, provider)
     if server is not None:
         return Connection(provider=provider, base_url=server.base_url, api_key=key, declared_by_owner=True)
-    if provider not in PROVIDERS:
+    if provider not in VENDORS:
         raise UnknownProvider(provider)
     configured = settings.providers.get(provider, ProviderSettings())
     if key is None and configured.api_key:
@@ -145,18 +145,14 @@ def resolve(session: Session, settings: Settings, provider: str, user_id: UUID) 
     saved = session.get(ProviderAddress, provider)
     base_url = saved.base_url if saved else configured.base_url
     if key is None and base_url is None and settings.simulator_url:
-        return _simulated(provider, settings.simulator_url)
+        return Connection(
+            provider=provider,
+            base_url=simulator_base_url(provider, settings.simulator_url),
+            api_key="simulated",
+            simulated=True,
+        )
     return Connection(
         provider=provider, base_url=base_url, api_key=key, declared_by_owner=base_url is not None
-    )
-
-
-def _simulated(provider: str, simulator_url: str) -> Connection:
-    return Connection(
-        provider=provider,
-        base_url=simulator_url.rstrip("/") + SIMULATED_PATHS[provider],
-        api_key="simulated",
-        simulated=True,
     )
 
 
@@ -189,7 +185,7 @@ def _installation_keys(session: Session) -> dict[str, ProviderKey]:
 
 
 def _require_known(session: Session, provider: str) -> None:
-    if provider not in PROVIDERS and server_of(session, provider) is None:
+    if provider not in VENDORS and server_of(session, provider) is None:
         raise BadInput("provider", "There is no such provider.")
 
 
