@@ -1,4 +1,4 @@
-"""Core functions called from the event loop: a few threads, one transaction each, patience with a restarting database."""
+"""Core functions for the event loop: a few threads, one transaction each, patience while the database restarts."""
 
 import asyncio
 import logging

@@ -14,7 +14,10 @@ from sqlmodel import Session
 from runtz_core import events
 from runtz_core.connections import service as connections
 from runtz_core.failures import CONSEQUENCES, FailureKind, WorkerStep
-from runtz_core.images.receive import BadImage, BlobStore, Decoder, StorageFull, Stored, receive
+from runtz_core.images.decoder import Decoder
+from runtz_core.images.errors import BadImage, StorageFull
+from runtz_core.images.intake import Stored, receive
+from runtz_core.images.store import BlobStore
 from runtz_core.jobs import work
 from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Connection, Done, ImageProvider, Pending, Progress, ProviderError
@@ -178,7 +181,7 @@ class Driver:
     async def _keep(self, run: Run, done: Done) -> Stored:
         run.phase = Phase.STORING
         keeping = asyncio.ensure_future(
-            receive(self._store, self._decoder, done.data, limits=self._settings.limits)
+            receive(self._store, self._decoder, done.data, self._settings.limits)
         )
         # The page may as well learn that the bytes are here while they are being checked.
         saying = asyncio.ensure_future(self._database.run(work.received, run.claim))

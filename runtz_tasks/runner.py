@@ -16,7 +16,9 @@ from sqlmodel import Session
 from runtz_core import queue
 from runtz_core.db import get_engine
 from runtz_core.images import service as images
-from runtz_core.images.receive import BlobStore, Decoder, Stored, finish
+from runtz_core.images.decoder import Decoder
+from runtz_core.images.intake import Stored, finish
+from runtz_core.images.store import BlobStore
 from runtz_core.jobs import upkeep, work
 from runtz_core.jobs.work import Claim
 from runtz_core.providers.registry import PROVIDERS, ProviderPool
@@ -95,7 +97,7 @@ class Runner:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await self._providers.close()
-        await self._decoder.close()
+        self._decoder.close()
         self._database.close()
 
     async def _every(self, seconds: float, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -181,7 +183,7 @@ class Runner:
         while True:
             claim, stored = await self._afterwards.get()
             try:
-                thumbhash = await finish(self._store, self._decoder, stored)
+                thumbhash = await finish(self._store, self._decoder, stored.sha256, stored.media_type)
                 await self._database.run(
                     images.attach_thumbhash, claim.call_id, claim.user_id, claim.job_id, thumbhash
                 )

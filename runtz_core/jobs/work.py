@@ -18,7 +18,7 @@ from runtz_core import events
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.images import service as images
-from runtz_core.images.receive import Stored
+from runtz_core.images.intake import Stored
 from runtz_core.jobs.models import Call, CallState
 from runtz_core.jobs.requests import thaw
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending

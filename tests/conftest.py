@@ -1,0 +1,98 @@
+"""Real Postgres and Valkey for the tests: one pair a session, a fresh database a test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, make_url
+from sqlmodel import Session
+
+from runtz_core import db, events, queue
+from runtz_core.credits import service as credits
+from runtz_core.credits.models import Purpose
+from runtz_core.ids import new_id
+from runtz_core.settings import Settings, get_settings
+from runtz_core.supervisor.installation import Installation, embedded_in_thread
+from runtz_core.users.models import Tier, User
+
+
+def forget_configuration() -> None:
+    """Make this process read its settings and open its connections anew."""
+    if db.get_engine.cache_info().currsize:
+        db.get_engine().dispose()
+    for cached in (get_settings, db.get_engine, events.hints, queue.sender):
+        cached.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Postgres with the newest schema, and Valkey; the environment names them."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), _env_file=None)
+    with embedded_in_thread(settings, durable=False) as running, pytest.MonkeyPatch.context() as patch:
+        for name, value in running.environment.items():
+            patch.setenv(name, value)
+        # A hint that goes nowhere must not hold up a test of something else.
+        forget_configuration()
+        yield running
+        forget_configuration()
+
+
+def admin(installation: Installation, database: str = "postgres") -> psycopg.Connection:
+    """A connection of the role that may make databases."""
+    url = make_url(installation.settings.migration_database_url or "")
+    return psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=database, autocommit=True, connect_timeout=5
+    )
+
+
+@pytest.fixture
+def database(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """A fresh copy of the empty schema; `RUNTZ_DATABASE_URL` and this process's engine point at it."""
+    url = make_url(installation.settings.database_url or "")
+    name = f"t_{new_id().hex}"
+    with admin(installation) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{url.database}" STRATEGY file_copy')
+    monkeypatch.setenv("RUNTZ_DATABASE_URL", url.set(database=name).render_as_string(hide_password=False))
+    forget_configuration()
+    yield db.get_engine()
+    forget_configuration()
+    with admin(installation) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def session(database: Engine) -> Iterator[Session]:
+    """A session that the test commits itself."""
+    with Session(database, expire_on_commit=False) as session:
+        yield session
+
+
+def make_person(session: Session, *, available: int = 10_000, name: str = "Ada") -> UUID:
+    """A member with so many credits, committed."""
+    person = User(name=name, tier=Tier.FREE)
+    session.add(person)
+    session.flush()
+    credits.open_accounts(session, person.id)
+    if available:
+        credits.grant(
+            session, person.id, available, key=f"test:{person.id}", purpose=Purpose.GRANT, reason="test"
+        )
+    session.commit()
+    return person.id
+
+
+@pytest.fixture
+def person(session: Session) -> UUID:
+    """A member with 10,000 credits."""
+    return make_person(session)
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+assert "RUNTZ_DATABASE_URL" not in os.environ, "tests bring their own database; unset RUNTZ_DATABASE_URL"
