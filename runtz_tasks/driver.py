@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from runtz_core.images.store import BlobStore
 from runtz_core.jobs import work
 from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Connection, Done, ImageProvider, Pending, Progress, ProviderError
+from runtz_core.providers.opened import OpenedProviders
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
 
@@ -57,14 +59,14 @@ class Driver:
         database: Database,
         store: BlobStore,
         decoder: Decoder,
-        open_provider: Callable[[Connection], ImageProvider],
-        stored: Callable[[Claim, Stored], None],
+        providers: OpenedProviders,
+        stored: Callable[[Claim, UUID, Stored], None],
     ) -> None:
         self._settings = settings
         self._database = database
         self._store = store
         self._decoder = decoder
-        self._open_provider = open_provider
+        self._providers = providers
         self._stored = stored  # told of every picture, for what may follow later
 
     async def drive(self, run: Run) -> None:
@@ -88,17 +90,17 @@ class Driver:
         connection = await self._database.run(self._connection, claim)
         if connection.api_key is None and not connection.declared_by_owner:
             raise ProviderError(FailureKind.NO_KEY)
-        provider = self._open_provider(connection)
-        done: Done | None = None
-        if run.reference is None:
-            if not await self._database.run(work.intend, claim):
-                return
-            outcome = await self._start(run, provider)
-            if isinstance(outcome, Done):
-                done = outcome
-        if done is None:
-            done = await self._poll(run, provider)
-        await self._finish(run, provider, done)
+        async with self._providers.use(connection) as provider:
+            done: Done | None = None
+            if run.reference is None:
+                if not await self._database.run(work.intend, claim):
+                    return
+                outcome = await self._start(run, provider)
+                if isinstance(outcome, Done):
+                    done = outcome
+            if done is None:
+                done = await self._poll(run, provider)
+            await self._finish(run, provider, done)
 
     def _connection(self, session: Session, claim: Claim) -> Connection:
         try:
@@ -173,16 +175,14 @@ class Driver:
                 done = await self._poll(run, provider)
             except StorageFull as error:
                 raise ProviderError(FailureKind.STORAGE_FULL, error.reason) from error
-        await self._database.run(work.succeed, run.claim, done, stored)
-        self._stored(run.claim, stored)
+        image_id = await self._database.run(work.succeed, run.claim, done, stored)
+        self._stored(run.claim, image_id, stored)
         with suppress(RedisError):
             await self._database.aside(events.forget_partial, run.claim.call_id)
 
     async def _keep(self, run: Run, done: Done) -> Stored:
         run.phase = Phase.STORING
-        keeping = asyncio.ensure_future(
-            receive(self._store, self._decoder, done.data, self._settings.limits)
-        )
+        keeping = asyncio.ensure_future(receive(self._store, self._decoder, done.data, self._settings.limits))
         # The page may as well learn that the bytes are here while they are being checked.
         saying = asyncio.ensure_future(self._database.run(work.received, run.claim))
         try:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlmodel import Session
@@ -21,7 +22,8 @@ from runtz_core.images.intake import Stored, finish
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import upkeep, work
 from runtz_core.jobs.work import Claim
-from runtz_core.providers.registry import PROVIDERS, ProviderPool
+from runtz_core.providers.opened import OpenedProviders
+from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
 from runtz_tasks.driver import Driver, Phase, Run
@@ -36,7 +38,7 @@ class Runner:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._settings = settings
         self._runs: dict[asyncio.Task[None], Run] = {}
-        self._afterwards: asyncio.Queue[tuple[Claim, Stored]] = asyncio.Queue()
+        self._afterwards: asyncio.Queue[tuple[UUID, Stored]] = asyncio.Queue()
         self._backlog = False
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
@@ -71,14 +73,14 @@ class Runner:
         self._store = BlobStore(settings.images_path)
         self._decoder = Decoder(processes=settings.decode_processes)
         await self._decoder.warm()
-        self._providers = ProviderPool(settings)
+        self._providers = OpenedProviders()
         self._driver = Driver(
             settings=settings,
             database=self._database,
             store=self._store,
             decoder=self._decoder,
-            open_provider=self._providers.open,
-            stored=lambda claim, stored: self._afterwards.put_nowait((claim, stored)),
+            providers=self._providers,
+            stored=lambda claim, image_id, stored: self._afterwards.put_nowait((image_id, stored)),
         )
         await self._database.run(work.extend_leases, self.worker_id, settings.timing.lease)
         loops = [
@@ -96,7 +98,7 @@ class Runner:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
-        await self._providers.close()
+        await self._providers.close_all()
         self._decoder.close()
         self._database.close()
 
@@ -134,6 +136,7 @@ class Runner:
             worker=self.worker_id,
             capacity=capacity,
             limits=lane_limits(self._settings),
+            other_limit=entry(CUSTOM_PREFIX).concurrency,
             lease=self._settings.timing.lease,
         )
         return claims, work.is_anything_due(session)
@@ -181,12 +184,10 @@ class Runner:
     async def _afterwards_loop(self) -> None:
         """What may follow a ready picture, one at a time so that it never delays another one."""
         while True:
-            claim, stored = await self._afterwards.get()
+            image_id, stored = await self._afterwards.get()
             try:
                 thumbhash = await finish(self._store, self._decoder, stored.sha256, stored.media_type)
-                await self._database.run(
-                    images.attach_thumbhash, claim.call_id, claim.user_id, claim.job_id, thumbhash
-                )
+                await self._database.run(images.attach_thumbhash, image_id, thumbhash)
             except Exception:
                 log.exception("finishing a picture failed", extra={"sha256": stored.sha256})
 

@@ -23,7 +23,7 @@ class Names:
         return self.labels.get(provider, provider.removeprefix(CUSTOM_PREFIX))
 
     def hue(self, provider: str) -> str:
-        return self.hues.get(provider, "custom")
+        return self.hues.get(provider, PROVIDERS["compatible"].hue)
 
     def model(self, model: str) -> str:
         spec = self.specs.get(model)

@@ -14,7 +14,7 @@ from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.service import MARKUP_BASIS_POINTS, check_runnable, lane
 from runtz_core.jobs.views import Chip
 from runtz_core.providers.base import Connection, ModelSpec
-from runtz_core.providers.registry import sunset_notice
+from runtz_core.providers.registry import entry, sunset_notice
 from runtz_core.settings import Settings
 
 # One model of each of four vendors: what a newcomer's first run asks.
@@ -109,8 +109,7 @@ def _reason(spec: ModelSpec, way: Connection) -> str:
         check_runnable(spec, way)
     except SubmissionRefused as refused:
         return refused.problem
-    needs_key = not way.declared_by_owner or not spec.provider.startswith(connections.CUSTOM)
-    if needs_key and not way.api_key and not way.simulated:
+    if entry(spec.provider).needs_key and not way.api_key and not way.simulated:
         return "No key: add one in Settings."
     return ""
 

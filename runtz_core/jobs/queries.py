@@ -6,7 +6,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from redis.exceptions import RedisError
-from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -19,7 +19,15 @@ from runtz_core.jobs.history import usual_seconds
 from runtz_core.jobs.models import UNFINISHED, Call, CallState, Job
 from runtz_core.jobs.views import Card, JobRow, JobView
 
-CallRow = Row[tuple[Call, Image | None]]
+CallRow = tuple[Call, Image | None]
+
+
+_AHEAD = text("""
+SELECT mine.id, count(ahead.id) AS ahead
+FROM calls AS mine LEFT JOIN calls AS ahead ON ahead.lane = mine.lane
+  AND (ahead.state = 'running' OR (ahead.state = 'queued' AND ahead.created_at < mine.created_at))
+WHERE mine.id = ANY(:ids) GROUP BY mine.id
+""")
 
 
 def job_view(session: Session, user_id: UUID, job_id: UUID) -> JobView | None:
@@ -54,33 +62,21 @@ def _cards(session: Session, job: Job, rows: Sequence[CallRow]) -> list[Card]:
 def _latest_calls(session: Session, job_ids: Sequence[UUID]) -> Sequence[CallRow]:
     """Calls that no retry has replaced, with their pictures, in card order."""
     later = aliased(Call)
-    return session.execute(
+    rows = session.execute(
         select(Call, Image)
         .outerjoin(Image, col(Image.call_id) == col(Call.id))
-        .where(col(Call.job_id).in_(job_ids), ~exists().where(later.retry_of == col(Call.id)))
+        .where(col(Call.job_id).in_(job_ids), ~exists().where(col(later.retry_of) == col(Call.id)))
         .order_by(col(Call.job_id), col(Call.position), col(Call.sample))
-    ).all()
+    )
+    return [(call, image) for call, image in rows]
 
 
 def _waiting_behind(session: Session, queued: Sequence[Call]) -> dict[UUID, int]:
     """How many calls of anybody are ahead of each, in its lane."""
     if not queued:
         return {}
-    ahead, mine = aliased(Call), aliased(Call)
-    rows = session.execute(
-        select(mine.id, func.count(ahead.id))
-        .outerjoin(
-            ahead,
-            and_(
-                ahead.lane == mine.lane,
-                ahead.state.in_(UNFINISHED),  # type: ignore[attr-defined]
-                (ahead.state == CallState.RUNNING) | (ahead.created_at < mine.created_at),
-            ),
-        )
-        .where(mine.id.in_([call.id for call in queued]))  # type: ignore[attr-defined]
-        .group_by(mine.id)
-    )
-    return {call_id: count for call_id, count in rows}  # noqa: C416 (rows are not pairs to the type checker)
+    rows = session.execute(_AHEAD, {"ids": [call.id for call in queued]})
+    return {row.id: row.ahead for row in rows}
 
 
 def _partials(running: Sequence[Call]) -> dict[UUID, int]:
@@ -149,11 +145,12 @@ def latest_job_id(session: Session, user_id: UUID) -> UUID | None:
 
 def running_count(session: Session, user_id: UUID) -> int:
     """How many jobs of this person are still being worked on."""
-    return session.execute(
+    running: int = session.execute(
         select(func.count(func.distinct(col(Call.job_id)))).where(
             col(Call.user_id) == user_id, col(Call.state).in_(UNFINISHED)
         )
     ).scalar_one()
+    return running
 
 
 def history(session: Session, user_id: UUID, *, before: UUID | None = None, limit: int = 30) -> list[JobRow]:
@@ -163,9 +160,9 @@ def history(session: Session, user_id: UUID, *, before: UUID | None = None, limi
         # Ids are time-ordered, so they are the cursor.
         query = query.where(col(Job.id) < before)
     jobs = list(session.execute(query.order_by(col(Job.id).desc()).limit(limit)).scalars())
-    rows: dict[UUID, list[CallRow]] = defaultdict(list)
+    rows: dict[UUID | None, list[CallRow]] = defaultdict(list)
     for row in _latest_calls(session, [job.id for job in jobs]):
-        rows[row[0].job_id].append(row)  # type: ignore[index]
+        rows[row[0].job_id].append(row)
     labels = names(session)
     return [_row(job, rows[job.id], labels) for job in jobs]
 

@@ -72,7 +72,8 @@ def _insert_job(session: Session, user_id: UUID, submission: Submission) -> tupl
     found = select(col(Job.id)).where(
         col(Job.user_id) == user_id, col(Job.submission_key) == submission.submission_key
     )
-    return session.execute(found).scalar_one(), False
+    existing: UUID = session.execute(found).scalar_one()
+    return existing, False
 
 
 def _calls(
@@ -183,7 +184,8 @@ def retry_call(session: Session, user_id: UUID, call_id: UUID) -> UUID:
     Raises NotFound, SubmissionRefused, InsufficientCredits.
     """
     call = owned_call(session, user_id, call_id, lock=True)
-    again = session.execute(select(col(Call.id)).where(col(Call.retry_of) == call_id)).scalar_one_or_none()
+    successor = select(col(Call.id)).where(col(Call.retry_of) == call_id)
+    again: UUID | None = session.execute(successor).scalar_one_or_none()
     if again is not None:
         return again
     if call.state in UNFINISHED:
