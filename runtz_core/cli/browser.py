@@ -23,7 +23,7 @@ for (const name of readdirSync(from).filter((name) => name.endsWith(".br")))
 """
 # The libraries it brings are for machines that lack them, and so are its fonts.
 WRAPPER = """#!/bin/sh
-here=$(dirname "$0")
+here=${0%/*}
 export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 [ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_PATH="$here/fonts"
 exec "$here/chromium" "$@"

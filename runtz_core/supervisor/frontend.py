@@ -47,8 +47,8 @@ async def pages(scratch: Path, run: Runner, say: Callable[[str], None], root: Pa
         if not done.exists():
             started = time.monotonic()
             say("building the pages (once for this version)")
-            await _build(root, builds, done, run)
-            say(f"pages built in {time.monotonic() - started:.0f} s")
+            done = await _build(root, builds, run)
+            say(f"built in {time.monotonic() - started:.0f} s")
     return done
 
 
@@ -75,7 +75,7 @@ def _counts(path: Path) -> bool:
     return "__pycache__" not in path.parts and path.parts[:2] != ("assets", "external")
 
 
-async def _build(root: Path, builds: Path, done: Path, run: Runner) -> None:
+async def _build(root: Path, builds: Path, run: Runner) -> Path:
     """Build in a copy of the sources: Reflex writes into the folder it builds. Raises StartRefused."""
     stage = builds / "build"
     _copy_sources(root, stage)
@@ -95,9 +95,10 @@ async def _build(root: Path, builds: Path, done: Path, run: Runner) -> None:
     ask_the_browser(partial / "build" / "client")
     if not (root / "reflex.lock").exists() and os.access(root, os.W_OK):
         shutil.copytree(stage / "reflex.lock", root / "reflex.lock")
-        done = builds / fingerprint(root)
+    done = builds / fingerprint(root)
     partial.rename(done)
     _forget_old(builds, done)
+    return done
 
 
 def _copy_sources(root: Path, stage: Path) -> None:

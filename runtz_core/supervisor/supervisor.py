@@ -30,6 +30,7 @@ class Supervisor:
         environment: Mapping[str, str],
         say: Say,
         verbose: bool = False,
+        first_pause: float = FIRST_PAUSE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.stopping = asyncio.Event()
@@ -39,6 +40,7 @@ class Supervisor:
         self._environment = environment
         self._say = say
         self._verbose = verbose
+        self._first_pause = first_pause
         self._clock = clock
         self._groups: list[list[Child]] = []
         self._watchers: list[asyncio.Task[None]] = []
@@ -118,7 +120,7 @@ class Supervisor:
             if len(crashes) >= CRASHES:
                 self._give_up(child)
                 return
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (len(crashes) - 1))
+            pause = min(LONGEST_PAUSE, self._first_pause * 2 ** (len(crashes) - 1))
             self._say(name, f"ended unexpectedly (code {code}); starting it again in {pause:.2g} s")
             await asyncio.sleep(pause)
             try:

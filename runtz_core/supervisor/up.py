@@ -27,10 +27,21 @@ class Ready:
 async def up(settings: Settings, *, say: Say, verbose: bool, ready: Callable[[Ready], None]) -> int:
     """Run everything until asked to stop; returns the exit code. Raises StartRefused."""
     check_exposure(settings)
-    began = time.monotonic()
+    return await foreground(settings, start_everything, say=say, verbose=verbose, ready=ready)
+
+
+async def foreground(
+    settings: Settings,
+    start: Callable[[Installation], Coroutine[Any, Any, Ready]],
+    *,
+    say: Say,
+    verbose: bool,
+    ready: Callable[[Ready], None],
+) -> int:
+    """Hold the data folder, `start`, then run until a signal or a service that keeps crashing."""
     async with installation(settings, say=say, verbose=verbose) as running:
         _stop_on_signals(running, say)
-        told = await _unless_stopped(running, _start(running, began))
+        told = await _unless_stopped(running, start(running))
         if told is not None:
             ready(told)
             await running.supervisor.stopping.wait()
@@ -50,8 +61,9 @@ def check_exposure(settings: Settings) -> None:
     )
 
 
-async def _start(running: Installation, began: float) -> Ready:
-    """Everything in order: databases; schema, pages and simulator; worker and web."""
+async def start_everything(running: Installation) -> Ready:
+    """Databases; then schema, pages and simulator; then worker and web. Raises StartRefused."""
+    began = time.monotonic()
     port = ports.choose(running.settings.host, running.settings.port)
     running.settings = running.settings.model_copy(update={"port": port})
     await running.start_databases()
