@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstrain
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+import runtz_core.images.models
+import runtz_core.users.models  # noqa: F401 (tables that foreign keys here and there name)
 from runtz_core.db import created_column, time_column
 from runtz_core.ids import new_id
 
