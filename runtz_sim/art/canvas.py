@@ -28,7 +28,9 @@ def as_image(values: NDArray[Any]) -> Image.Image:
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
 
-def noise(rng: Rng, width: int, height: int, across: float, down: float, octaves: int = 4) -> NDArray[np.float32]:
+def noise(
+    rng: Rng, width: int, height: int, across: float, down: float, octaves: int = 4
+) -> NDArray[np.float32]:
     """Fractal noise [height, width], about 0..1, with so many cells in its first octave."""
     out, total = np.zeros((height, width), np.float32), 0.0
     for octave in range(octaves):
@@ -66,19 +68,25 @@ def graded(
     return Image.blend(grey, out, saturation)
 
 
-def bloom(image: Image.Image, threshold: float, gain: float, sun: tuple[float, float] | None = None) -> Image.Image:
+def bloom(
+    image: Image.Image, threshold: float, gain: float, sun: tuple[float, float] | None = None
+) -> Image.Image:
     """Glow round what is brighter than the threshold (0..255); shafts away from `sun` (picture heights)."""
-    tiny = small(image, max(0.125, 96 / min(image.size)) if min(image.size) > 96 else 1.0)
-    values = np.asarray(tiny, np.float32)
+    values = np.asarray(small(image, 0.25), np.float32)  # lit windows would be lost in a coarser average
     peak = values.max(2, keepdims=True)
-    bright = as_image(values * np.clip((peak - threshold) / 60, 0, 1))
+    tiny = small(as_image(values * np.clip((peak - threshold) / 60, 0, 1)), 0.5)
+    bright = tiny
     unit = min(tiny.size)
-    glow = ImageChops.screen(bright.filter(ImageFilter.GaussianBlur(unit / 60)), bright.filter(ImageFilter.GaussianBlur(unit / 14)))
+    glow = ImageChops.screen(
+        bright.filter(ImageFilter.GaussianBlur(unit / 60)), bright.filter(ImageFilter.GaussianBlur(unit / 14))
+    )
     if sun is not None:
         x, y, shafts = sun[0] * tiny.height, sun[1] * tiny.height, bright
         for step in (1.07, 1.15, 1.32, 1.7):
             matrix = (1 / step, 0, x * (1 - 1 / step), 0, 1 / step, y * (1 - 1 / step))
-            shafts = Image.blend(shafts, shafts.transform(tiny.size, Image.Transform.AFFINE, matrix, BILINEAR), 0.5)
+            shafts = Image.blend(
+                shafts, shafts.transform(tiny.size, Image.Transform.AFFINE, matrix, BILINEAR), 0.5
+            )
         glow = ImageChops.screen(glow, shafts.point(lambda v: v * 0.5))
     return ImageChops.screen(image, glow.point(lambda v: v * gain).resize(image.size, BICUBIC))
 
@@ -86,7 +94,9 @@ def bloom(image: Image.Image, threshold: float, gain: float, sun: tuple[float, f
 def vignette(image: Image.Image, power: float) -> Image.Image:
     """The image with its corners darkened by up to `power` 0..1."""
     y, x = np.linspace(-1, 1, 40)[:, None], np.linspace(-1, 1, 40)[None]
-    shade = as_image(255 * (1 - power * np.clip((x * x + y * y) / 2, 0, 1) ** 1.3)).resize(image.size, BICUBIC)
+    shade = as_image(255 * (1 - power * np.clip((x * x + y * y) / 2, 0, 1) ** 1.3)).resize(
+        image.size, BICUBIC
+    )
     return ImageChops.multiply(image, Image.merge("RGB", (shade, shade, shade)))
 
 

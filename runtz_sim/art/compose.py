@@ -30,6 +30,8 @@ def _time(reading: Reading, place: str, rng: Rng) -> str:
         return "storm"
     if place == "space":
         return "night"
+    if place == "greenhouse":
+        return reading.time or pick(rng, ("day", "dawn"))
     return reading.time or pick(rng, ("day", "dawn", "dusk", "dusk", "night"))
 
 
@@ -73,10 +75,16 @@ def _stand(scene: Scene, thing: str, place: str, stand: Stand) -> None:
     x, y = stand.x, stand.y
     if place not in SHELTERED:
         y = ALOFT.get(thing, y)
-    flip = bool(scene.rng.random() < 0.5) if scene.aspect * 0.4 < x < scene.aspect * 0.6 else x > scene.aspect / 2
+    flip = (
+        bool(scene.rng.random() < 0.5)
+        if scene.aspect * 0.4 < x < scene.aspect * 0.6
+        else x > scene.aspect / 2
+    )
     if thing == "lighthouse" and (scene.dark or scene.time == "dawn"):
         lantern = (x, y - stand.size * 1.78)
-        scene.add(*(Beam(start=lantern, end=(x + side * 1.1, lantern[1] - 0.1), width=0.26) for side in (-1, 1)))
+        scene.add(
+            *(Beam(start=lantern, end=(x + side * 1.1, lantern[1] - 0.1), width=0.26) for side in (-1, 1))
+        )
     shapes = placed(DRAWINGS[thing](scene.rng), x, y, stand.size, flip and thing not in UPRIGHT)
     scene.add(Layer(shapes=shapes, lit=LIGHT.get(thing, 1.0)))
 
@@ -91,9 +99,14 @@ def _lightning(scene: Scene) -> list[Layer]:
     half = len(bolt) // 2
     fork = [bolt[half]]
     for _ in range(5):
-        fork.append((fork[-1][0] + float(rng.uniform(0.0, 0.05)), fork[-1][1] + float(rng.uniform(0.015, 0.035))))
+        fork.append(
+            (fork[-1][0] + float(rng.uniform(0.0, 0.05)), fork[-1][1] + float(rng.uniform(0.015, 0.035)))
+        )
     widths = ((0.02, -0.35, 0.35), (0.009, 0.0, 0.7), (0.0035, 0.6, 1.0))
-    return [Layer(shapes=[stroke("sun", bolt, w, tone), stroke("sun", fork, w * 0.6, tone)], depth=depth) for w, tone, depth in widths]
+    return [
+        Layer(shapes=[stroke("sun", bolt, w, tone), stroke("sun", fork, w * 0.6, tone)], depth=depth)
+        for w, tone, depth in widths
+    ]
 
 
 def _weather(scene: Scene) -> None:
@@ -109,4 +122,6 @@ def _weather(scene: Scene) -> None:
         for count, radius, soft in ((int(240 * a), 0.0022, False), (int(60 * a), 0.0075, True)):
             centres: Array = rng.random((count, 2)) * (a, 1)
             pale = np.repeat(scene.inks["snow"][None], count, 0) * (0.8 if soft else 1.0)
-            scene.add(Dots(centres=centres, radii=radius * rng.uniform(0.5, 1.4, count), colours=pale, soft=soft))
+            scene.add(
+                Dots(centres=centres, radii=radius * rng.uniform(0.5, 1.4, count), colours=pale, soft=soft)
+            )

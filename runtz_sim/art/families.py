@@ -26,6 +26,7 @@ class Manner:
     scheme: int = 0
 
 
+SKY_SHIFT = {Family.FLUX: 2, Family.LOCAL: 1}  # keeps hands apart that would share a sky
 KEYS = {
     Family.OPENAI: "openai gpt dall",
     Family.GEMINI: "gemini imagen google nano",

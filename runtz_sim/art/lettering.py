@@ -18,7 +18,9 @@ def face(pixels: int) -> ImageFont.FreeTypeFont:
     """Pillow's own face at that size: the same on every machine, Latin only."""
     loaded = ImageFont.load_default(pixels)
     if not isinstance(loaded, ImageFont.FreeTypeFont):
-        raise RuntimeError("Pillow was built without FreeType, which draws the lettering; install its usual wheel")
+        raise RuntimeError(
+            "Pillow was built without FreeType, which draws the lettering; install its usual wheel"
+        )
     return loaded
 
 
@@ -55,7 +57,9 @@ def _cut(line: str, weight: float, tracking: float) -> Image.Image:
     return sheet.crop(sheet.getbbox() or (0, 0, 1, 1))
 
 
-def _set(masks: list[Image.Image], size: tuple[int, int], width: float, tall: float, block: bool) -> Image.Image:
+def _set(
+    masks: list[Image.Image], size: tuple[int, int], width: float, tall: float, block: bool
+) -> Image.Image:
     """Lines stacked from the top: each filling the width (a block), or all at one scale (a title)."""
     sheet = Image.new("L", size)
     room, y = size[0] * width, size[1] * TOP
@@ -65,7 +69,9 @@ def _set(masks: list[Image.Image], size: tuple[int, int], width: float, tall: fl
         w = room if block else mask.width * shared
         h = min(highest * 0.86, mask.height * w / mask.width * 1.7) if block else mask.height * shared
         w = min(w, mask.width * h / mask.height * 2.2)
-        sheet.paste(mask.resize((max(1, round(w)), max(1, round(h))), BICUBIC), (round((size[0] - w) / 2), round(y)))
+        sheet.paste(
+            mask.resize((max(1, round(w)), max(1, round(h))), BICUBIC), (round((size[0] - w) / 2), round(y))
+        )
         y += h + highest * 0.14
     return sheet
 
@@ -78,7 +84,7 @@ def letter(image: Image.Image, scene: Scene, hand: Family, manner: Manner) -> Im
     upper = [line.upper() for line in lines]
     match hand:
         case Family.IDEOGRAM:
-            sheet = _set([_cut(line, 0.05, 0.0) for line in upper], image.size, 0.84, 0.42, True)
+            sheet = _set([_cut(line, 0.05, 0.0) for line in upper], image.size, 0.84, 0.36, True)
             return _printed(image, sheet, manner)
         case Family.FLUX:
             sheet = _set([_cut(line, 0.004, 0.34) for line in upper], image.size, 0.78, 0.2, False)
@@ -90,7 +96,7 @@ def letter(image: Image.Image, scene: Scene, hand: Family, manner: Manner) -> Im
             sheet = _set([_cut(line, 0.035, 0.02) for line in lines], image.size, 0.86, 0.36, False)
             return _shadowed(image, sheet, scene, "sun")
         case _:
-            sheet = _set([_cut(line, 0.055, 0.04) for line in upper], image.size, 0.86, 0.38, True)
+            sheet = _set([_cut(line, 0.055, 0.04) for line in upper], image.size, 0.86, 0.34, True)
             return _shadowed(image, sheet, scene, "c")
 
 
@@ -125,6 +131,8 @@ def _glowing(image: Image.Image, sheet: Image.Image, scene: Scene, ink: str, str
 
 def _shadowed(image: Image.Image, sheet: Image.Image, scene: Scene, ink: str) -> Image.Image:
     """Letters in one ink over their soft shadow."""
-    image.paste(solid(scene.inks["near"] * 0.5), (0, 0), _halo(sheet, 0.012).point(lambda v: min(230, v * 1.5)))
+    image.paste(
+        solid(scene.inks["near"] * 0.5), (0, 0), _halo(sheet, 0.012).point(lambda v: min(230, v * 1.5))
+    )
     image.paste(solid(mix(scene.inks[ink], scene.inks["sun"], 0.4)), (0, 0), sheet)
     return image

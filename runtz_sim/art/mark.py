@@ -21,7 +21,9 @@ def marked(image: Image.Image) -> Image.Image:
     box = mark_box(image.width, image.height)
     size = max(9, round(0.02 * min(image.size)))
     pill = Image.new("L", (box[2] - box[0], box[3] - box[1]))
-    ImageDraw.Draw(pill).rounded_rectangle((0, 0, pill.width - 1, pill.height - 1), pill.height // 2, fill=150)
+    ImageDraw.Draw(pill).rounded_rectangle(
+        (0, 0, pill.width - 1, pill.height - 1), pill.height // 2, fill=150
+    )
     image.paste((10, 11, 16), box, pill)
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     ImageDraw.Draw(image).text(middle, WORD, (236, 238, 244), face(size), "mm")

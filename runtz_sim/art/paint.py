@@ -41,7 +41,9 @@ def _ink(scene: Scene, shape: Shape, depth: float, look: Look) -> tuple[int, int
     return solid(hazed(scene, ink, depth, look, shape.ink in LUMINOUS))
 
 
-def _trace(pen: ImageDraw.ImageDraw, shape: Shape, scale: float, origin: tuple[int, int], fill: object) -> None:
+def _trace(
+    pen: ImageDraw.ImageDraw, shape: Shape, scale: float, origin: tuple[int, int], fill: object
+) -> None:
     """One shape with a pen, in pixels of `scale` a unit from `origin`."""
     outline = (shape.points * scale - np.asarray(origin)).ravel().tolist()
     if shape.line:
@@ -57,7 +59,12 @@ def _extent(layer: Layer, size: tuple[int, int]) -> tuple[int, int, int, int] | 
     every = np.concatenate([shape.points for shape in layer.shapes]) * height
     margin = 3 + height * max(shape.line for shape in layer.shapes)
     low, high = every.min(0) - margin, every.max(0) + margin
-    box = (max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0]) + 1), min(height, int(high[1]) + 1))
+    box = (
+        max(0, int(low[0])),
+        max(0, int(low[1])),
+        min(width, int(high[0]) + 1),
+        min(height, int(high[1]) + 1),
+    )
     return box if box[2] > box[0] and box[3] > box[1] else None
 
 
@@ -89,7 +96,12 @@ def paint_layer(image: Image.Image, layer: Layer, scene: Scene, look: Look) -> N
 
 
 def _light(
-    image: Image.Image, box: tuple[int, int, int, int], mask: Image.Image, scene: Scene, strength: float, look: Look
+    image: Image.Image,
+    box: tuple[int, int, int, int],
+    mask: Image.Image,
+    scene: Scene,
+    strength: float,
+    look: Look,
 ) -> None:
     """Relief from the slope of the blurred mask towards the sun, and a rim where the light comes from."""
     width, height = mask.size
@@ -101,7 +113,7 @@ def _light(
     facing = -(across * side + down * 0.55) * blur * 2.1
     sun, shade = scene.inks["sun"], mix(scene.inks["top"], scene.inks["near"], 0.5) * 0.45
     for sign, ink, power in ((1, sun, 0.42), (-1, shade, 0.85)):
-        amount = np.clip(facing * sign, 0, 1) ** 1.15 * 255 * power * strength * look.relief
+        amount = np.power(np.clip(facing * sign, 0, 1), 1.15) * (255 * power * strength * look.relief)
         soft = as_image(amount).filter(ImageFilter.GaussianBlur(1.6))  # hides the 8-bit steps of the slope
         image.paste(solid(ink), box, ImageChops.multiply(soft.resize((width, height), BICUBIC), mask))
     reach = max(1, round(image.height * 0.0035))
@@ -142,7 +154,10 @@ def paint_dots(image: Image.Image, dots: Dots) -> None:
 def paint_mist(image: Image.Image, mist: Mist, scene: Scene, rng: Rng, look: Look) -> None:
     """A bank of haze with soft, drifting edges; thicker in fog."""
     width, height = image.size
-    top, bottom = max(0, int((mist.y - 2.4 * mist.height) * height)), min(height, int((mist.y + 2.4 * mist.height) * height))
+    top, bottom = (
+        max(0, int((mist.y - 2.4 * mist.height) * height)),
+        min(height, int((mist.y + 2.4 * mist.height) * height)),
+    )
     if bottom - top < 2 or not look.haze:
         return
     w, h = max(8, width // 8), max(4, (bottom - top) // 8)
@@ -179,11 +194,21 @@ def paint_steam(image: Image.Image, steam: Steam, scene: Scene, rng: Rng) -> Non
     drift = noise(rng, w, h, 6 * scene.aspect, 5, 3) - 0.5
     level = np.zeros((h, w), np.float32)
     for k in range(3):
-        centre = steam.x + (k - 1) * steam.width * 0.3 + np.sin(t * 7 + k * 2.1) * 0.03 * (0.3 + t) + drift * 0.16 * t
+        centre = (
+            steam.x
+            + (k - 1) * steam.width * 0.3
+            + np.sin(t * 7 + k * 2.1) * 0.03 * (0.3 + t)
+            + drift * 0.16 * t
+        )
         spread = 0.012 + 0.05 * t
-        level += np.exp(-(((x - centre) / spread) ** 2)) * np.sin(np.pi * np.clip(t * 1.02, 0, 1)) ** 0.7 * (1 - t) * 0.62
-    veil = as_image(np.clip(level * (0.55 + drift * 1.6), 0, 0.8) * (y < steam.y) * 255)
-    ink = mix(scene.inks["pale"], scene.inks["haze"], 0.2) * (1.15 if scene.dark else 1)
+        level += (
+            np.exp(-(((x - centre) / spread) ** 2))
+            * np.sin(np.pi * np.clip(t * 1.02, 0, 1)) ** 0.7
+            * (1 - t) ** 0.8
+            * 1.1
+        )
+    veil = as_image(np.clip(level * (0.5 + drift * 2.2), 0, 0.78) * (y < steam.y) * 255)
+    ink = mix(np.full(3, 246.0), scene.inks["haze"], 0.25)
     image.paste(solid(ink), (0, 0), veil.resize(image.size, BICUBIC))
 
 
@@ -191,7 +216,11 @@ def paint_streaks(image: Image.Image, streaks: Streaks, scene: Scene) -> None:
     """Rain: fine lines of varied weight."""
     veil = Image.new("L", image.size)
     pen, width = ImageDraw.Draw(veil), max(1, round(image.height * 0.0015))
-    levels = (255 * streaks.strength * (0.35 + 0.65 * (np.arange(len(streaks.ends)) * 7 % 11) / 11)).astype(int).tolist()
+    levels = (
+        (255 * streaks.strength * (0.35 + 0.65 * (np.arange(len(streaks.ends)) * 7 % 11) / 11))
+        .astype(int)
+        .tolist()
+    )
     for ends, level in zip((streaks.ends * image.height).tolist(), levels, strict=True):
         pen.line(ends, fill=level, width=width)
     image.paste(solid(mix(scene.inks[streaks.ink], scene.inks["haze"], 0.4)), (0, 0), veil)

@@ -28,8 +28,8 @@ SKIES = {
         "2d1a5e c56478 ffb083 fff0c4 7f466e 1b1236",
     ),
     "night": (
-        "07101f 123048 2c6480 e9f6ff 1d4158 060d16",
-        "080a1c 1c2150 46509a f0edff 2a2f62 07091a",
+        "07121f 143850 377a94 e9f6ff 20495f 050c14",
+        "0b0d20 272a55 6b648f fbeee0 35375f 080a18",
         "0a0f14 24303c 5f7078 fbf3e2 35434d 0a0e12",
     ),
     "storm": (
@@ -48,7 +48,12 @@ ACCENTS = (
     "e76f51 2f6f73 e9c46a",
 )
 NEON = ("ff3fa4 2ee6ff ffb13d", "ff5a4d 38f0c8 ffd24a", "b06bff 3ad1ff ff6bb0")
-COATS = {"fox": "d3581f c9501b dc6a28", "cat": "c98a4b 6f6a74 d9b48a", "dog": "b9824c 8a5a3c d7ae7c"}
+OWN = {  # what a thing is coloured when the prompt does not say
+    "fox": "d3581f c9501b dc6a28", "cat": "c98a4b 6f6a74 d9b48a", "dog": "b9824c 8a5a3c d7ae7c",
+    "lighthouse": "c9342c d0432f b8302a", "bowl": "a82a26 1e3d63 b4442a", "radio": "c4472c 1d7f7d d6982e",
+    "mushroom": "cc352b b8442a", "balloon": "d9432f e08a2c 2f78b8", "car": "c9342c 1f6f8b e0a02c",
+    "astronaut": "e0632a d8442f 2f78b8", "whale": "2c5f86 3f6f8f", "house": "b5482e 7f3b34", "guitar": "c98438 a85a28",
+}  # fmt: skip
 FIXED = {
     "pale": "f4f0e8", "dark": "1a1a22", "metal": "c2cad4", "sand": "dfa868", "bark": "4a372c",
     "leaf": "3f8a4f", "skin": "dba27c", "hair": "35231f", "snow": "edf2f8", "black": "08090d",
@@ -85,7 +90,14 @@ def _tint_sky(inks: Inks, reading: Reading) -> None:
     if not code:
         return
     tint = colour(code)
-    for role, share in (("top", 0.8), ("mid", 0.9), ("low", 0.5), ("far", 0.6), ("deep", 0.9), ("haze", 0.35)):
+    for role, share in (
+        ("top", 0.8),
+        ("mid", 0.9),
+        ("low", 0.5),
+        ("far", 0.6),
+        ("deep", 0.9),
+        ("haze", 0.35),
+    ):
         inks[role] = mix(inks[role], tint * (0.45 if role == "top" else 1), share * strength)
 
 
@@ -99,8 +111,8 @@ def choose(reading: Reading, time: str, sky: int, rng: Rng) -> Inks:
     inks.update(zip(("neon1", "neon2", "neon3"), map(colour, pick(rng, NEON).split()), strict=True))
     inks["haze"], inks["deep"] = inks["low"], mix(inks["top"], inks["near"], 0.5)
     inks["glow"] = colour("ffd08a")
-    if reading.thing in COATS:
-        inks["a"] = colour(pick(rng, COATS[reading.thing].split()))
+    if reading.thing in OWN:
+        inks["a"] = colour(pick(rng, OWN[reading.thing].split()))
     wanted = [code for code in reading.colours if not (reading.thing == "fox" and code == "d4342c")]
     for role, code in zip("ab", wanted, strict=False):
         inks[role] = colour(code)

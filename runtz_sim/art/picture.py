@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 
 from runtz_sim.art.canvas import BICUBIC
 from runtz_sim.art.compose import VERSION, compose
-from runtz_sim.art.families import family, manner
+from runtz_sim.art.families import SKY_SHIFT, family, manner
 from runtz_sim.art.hands import HANDS
 from runtz_sim.art.lettering import letter
 from runtz_sim.art.mark import marked
@@ -27,10 +27,12 @@ def _canvas(width: int, height: int, least: int) -> tuple[int, int]:
     return max(16, round(width * share)), max(16, round(height * share))
 
 
-def _render(prompt: str, model: str, seed: int, aspect: float, canvas: tuple[int, int], fast: bool) -> Image.Image:
+def _render(
+    prompt: str, model: str, seed: int, aspect: float, canvas: tuple[int, int], fast: bool
+) -> Image.Image:
     """The picture without its mark, of `canvas` pixels, laid out for `aspect` (width / height)."""
     hand, taste = family(model), manner(model)
-    scene = compose(prompt, model, seed, aspect, taste.sky)
+    scene = compose(prompt, model, seed, aspect, taste.sky + SKY_SHIFT.get(hand, 0))
     if fast:
         return sketch(scene, hand, taste, *canvas)
     rng = generator(VERSION, "texture", prompt, model, seed)

@@ -67,7 +67,12 @@ def _boxes(pen: ImageDraw.ImageDraw, boxes: Boxes, height: int) -> None:
 
 def _dots(pen: ImageDraw.ImageDraw, dots: Dots, height: int) -> None:
     step = max(1, len(dots.centres) // MOST_DOTS)
-    rows = zip((dots.centres[::step] * height).tolist(), (dots.radii[::step] * height).tolist(), dots.colours[::step], strict=True)
+    rows = zip(
+        (dots.centres[::step] * height).tolist(),
+        (dots.radii[::step] * height).tolist(),
+        dots.colours[::step],
+        strict=True,
+    )
     for (x, y), r, ink in rows:
         pen.ellipse((x - r, y - r, x + r, y + r), fill=solid(ink))
 

@@ -193,15 +193,12 @@ def leaf(
     return Shape(ink=ink, points=outline, tone=tone)
 
 
-def placed(
-    shapes: Iterable[Shape], x: float, foot: float, size: float, flip: bool = False
-) -> list[Shape]:
+def placed(shapes: Iterable[Shape], x: float, foot: float, size: float, flip: bool = False) -> list[Shape]:
     """The shapes moved from their own box into the scene, mirrored when `flip`."""
     scale = np.array((-size if flip else size, size))
     offset = np.array((x, foot - size))
     return [
-        Shape(ink=s.ink, points=s.points * scale + offset, tone=s.tone, line=s.line * size)
-        for s in shapes
+        Shape(ink=s.ink, points=s.points * scale + offset, tone=s.tone, line=s.line * size) for s in shapes
     ]
 
 

@@ -63,7 +63,12 @@ def _stars(scene: Scene, rng: Rng, image: Image.Image) -> None:
     pen, unit = ImageDraw.Draw(image), height / 800
     bright = rng.random(count) ** 4
     base = scene.inks["top"]
-    rows = zip((rng.random(count) * width).tolist(), (rng.random(count) ** 1.3 * low).tolist(), bright.tolist(), strict=True)
+    rows = zip(
+        (rng.random(count) * width).tolist(),
+        (rng.random(count) ** 1.3 * low).tolist(),
+        bright.tolist(),
+        strict=True,
+    )
     for x, y, level in rows:
         r = unit * (0.45 + 1.5 * level)
         pen.ellipse((x - r, y - r, x + r, y + r), fill=solid(mix(base, scene.inks["sun"], 0.3 + 0.7 * level)))
@@ -88,6 +93,10 @@ def paint_sky(scene: Scene, rng: Rng, width: int, height: int, look: Look) -> Im
             field = noise(rng, w, h, 5 * scene.aspect, 3, 3)
             sky *= (0.9 + 0.2 * field)[..., None]
     image = as_image(sky).resize((width, height), BICUBIC)
-    if scene.time == "night" and scene.sky in ("open", "space") and scene.weather not in ("fog", "rain", "cloud"):
+    if (
+        scene.time == "night"
+        and scene.sky in ("open", "space")
+        and scene.weather not in ("fog", "rain", "cloud")
+    ):
         _stars(scene, rng, image)
     return image

@@ -35,5 +35,9 @@ def _watercolour(image: Image.Image, rng: Rng) -> Image.Image:
     w, h = max(16, width // 4), max(16, height // 4)
     grain = noise(rng, w, h, 5, 5, 6)
     y, x = np.linspace(-1, 1, h)[:, None], np.linspace(-1, 1, w)[None]
-    inside = (1.1 - np.maximum(np.abs(x), np.abs(y)) - (grain - 0.5) * 0.55) * 1500 - np.clip(grain - 0.5, 0, 1) * 300
-    return Image.composite(wash, Image.new("RGB", (width, height), PAPER), as_image(inside).resize((width, height), BILINEAR))
+    inside = (1.1 - np.maximum(np.abs(x), np.abs(y)) - (grain - 0.5) * 0.55) * 1500 - np.clip(
+        grain - 0.5, 0, 1
+    ) * 300
+    return Image.composite(
+        wash, Image.new("RGB", (width, height), PAPER), as_image(inside).resize((width, height), BILINEAR)
+    )

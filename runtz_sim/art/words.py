@@ -37,7 +37,7 @@ THINGS = {
     "guitar": "guitar violin cello ukulele",
     "lamp": "lamp lantern candle",
 }
-FRAMING = set("portrait headshot closeup bust selfie".split())
+FRAMING = {"portrait", "headshot", "closeup", "bust", "selfie"}
 
 PLACES = {
     "harbour": "harbour harbor port bay pier dock quay marina waterfront canal river skyline",
@@ -74,7 +74,10 @@ STYLES = {
     "pixel": "pixel 8bit voxel 16bit",
     "poster": "poster screenprint flyer cover print",
 }
-BACKDROPS = set("sky background backdrop nebula sea ocean water sunset sunrise wall light lights fog mist".split())
+BACKDROPS = {
+    "sky", "background", "backdrop", "nebula", "sea", "ocean", "water", "sunset", "sunrise", "wall", "light", "lights",
+    "fog", "mist",
+}  # fmt: skip
 COLOURS = {
     "red": "d4342c", "crimson": "a4133c", "scarlet": "e5383b", "orange": "f0801a", "amber": "ffb020",
     "gold": "e3ae46", "golden": "e3ae46", "yellow": "f7cf2d", "green": "2f9a5c", "emerald": "0f9d6e",

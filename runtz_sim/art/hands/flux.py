@@ -18,20 +18,22 @@ STOCKS = ("080b0e 5e5a58 f1e6d6", "06100f 4d6264 e6eee6", "0d0807 6b5346 f6dfc0"
 def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Image.Image:
     """The scene as a frame of film."""
     image = paint(scene, rng, width, height, LOOK)
-    stock = _developed(image, manner)
+    stock = _developed(image, manner, 0.68 if scene.dark else 1.0)
     image = Image.composite(image, stock, _alive(image, scene))
-    image = _streaked(bloom(image, 150 if scene.dark else 205, 0.55), scene.dark)
+    image = _streaked(bloom(image, 140 if scene.dark else 225, 0.6 if scene.dark else 0.3), scene.dark)
     image = grained(vignette(image, 0.62), rng, 6.0)
     return _letterboxed(image) if width > height * 1.25 else image
 
 
-def _developed(image: Image.Image, manner: Manner) -> Image.Image:
-    """The image on a tinted black-and-white stock, with a firm curve."""
+def _developed(image: Image.Image, manner: Manner, gamma: float) -> Image.Image:
+    """The image on a tinted black-and-white stock, with a firm curve; gamma below 1 pushes it."""
     dark, middle, light = (colour(code) for code in STOCKS[manner.scheme].split())
-    level = np.linspace(0, 1, 256)
+    level = np.linspace(0, 1, 256) ** gamma
     level = np.clip(level + 0.22 * np.sin((level - 0.5) * 2 * np.pi) * 0.55, 0, 1)
     grey = image.convert("L")
-    channels = [np.interp(level, (0, 0.5, 1), (dark[c], middle[c], light[c])).astype(int).tolist() for c in range(3)]
+    channels = [
+        np.interp(level, (0, 0.5, 1), (dark[c], middle[c], light[c])).astype(int).tolist() for c in range(3)
+    ]
     return Image.merge("RGB", [grey.point(table) for table in channels])
 
 
@@ -39,7 +41,8 @@ def _alive(image: Image.Image, scene: Scene) -> Image.Image:
     """Where the colour stays: what is close in hue to the subject, or warm light when it has no colour."""
     half = small(image, 0.5)
     red, green, blue = half.split()
-    ink: Array = scene.inks["a"] if scene.reading.thing not in ("", "ferry") else scene.inks["glow"]
+    plain = scene.reading.thing in ("", "ferry", "person")
+    ink: Array = scene.inks["neon1" if "neon" in scene.reading.styles else "glow" if plain else "a"]
     lead = int(np.argmax(ink))
     if lead == 0:
         apart = ImageChops.subtract(red, blue)
@@ -47,7 +50,7 @@ def _alive(image: Image.Image, scene: Scene) -> Image.Image:
         apart = ImageChops.subtract(green, ImageChops.lighter(red, blue))
     else:
         apart = ImageChops.subtract(blue, red)
-    table = [min(255, max(0, int((v - 42) * 4.2))) for v in range(256)]
+    table = [min(255, max(0, int((v - 30) * 4.5))) for v in range(256)]
     mask = apart.point(table).filter(ImageFilter.BoxBlur(1.5))
     return mask.resize(image.size, BICUBIC)
 
@@ -56,10 +59,12 @@ def _streaked(image: Image.Image, dark: bool) -> Image.Image:
     """Anamorphic streaks through the brightest lights."""
     tiny = small(image, 0.25)
     values = np.asarray(tiny, np.float32)
-    bright = as_image(values * np.clip((values.max(2, keepdims=True) - (190 if dark else 236)) / 50, 0, 1))
+    bright = as_image(values * np.clip((values.max(2, keepdims=True) - (190 if dark else 244)) / 50, 0, 1))
     reach = tiny.width / 9
     streak = bright.filter(ImageFilter.BoxBlur((reach, 0))).filter(ImageFilter.BoxBlur((reach / 2, 0.6)))
-    return ImageChops.screen(image, streak.point(lambda v: min(255, v * 2.0)).resize(image.size, BICUBIC))
+    return ImageChops.screen(
+        image, streak.point(lambda v: min(255, v * (2.0 if dark else 1.0))).resize(image.size, BICUBIC)
+    )
 
 
 def _letterboxed(image: Image.Image) -> Image.Image:
@@ -68,5 +73,3 @@ def _letterboxed(image: Image.Image) -> Image.Image:
     pen.rectangle((0, 0, image.width, bar), fill=(4, 5, 6))
     pen.rectangle((0, image.height - bar, image.width, image.height), fill=(4, 5, 6))
     return image
-
-

@@ -19,7 +19,10 @@ SCHEMES = (
     "161616 3a2c35 8c2f39 d95f3b efb366 f7ead3",
     "0d1b4c 1f3fa0 3f7fe0 ff6f91 ffc857 fff6e0",
 )
-NIGHT, DAY = (0.16, 0.3, 0.47, 0.63, 0.8), (0.22, 0.4, 0.56, 0.7, 0.86)  # where one ink ends, 0..1 of brightness
+NIGHT, DAY = (
+    (0.16, 0.3, 0.47, 0.63, 0.8),
+    (0.22, 0.4, 0.56, 0.7, 0.86),
+)  # where one ink ends, 0..1 of brightness
 
 
 def inks_of(manner: Manner) -> list[tuple[int, int, int]]:
@@ -100,7 +103,9 @@ def _dotted(image: Image.Image, manner: Manner) -> Image.Image:
         row.paste(dot, (left, 0))
     for top in range(0, height, 2 * cell):
         sheet.paste(row, (0, top))
-    veil = ImageChops.add(sheet, ramp((width, height), [0, 30, 120]), 1, -128).point(lambda v: min(60, max(0, v - 100) * 3))
+    veil = ImageChops.add(sheet, ramp((width, height), [0, 30, 120]), 1, -128).point(
+        lambda v: min(60, max(0, v - 100) * 3)
+    )
     image.paste(inks_of(manner)[0], (0, 0), veil)
     return image
 
@@ -108,7 +113,7 @@ def _dotted(image: Image.Image, manner: Manner) -> Image.Image:
 def _framed(image: Image.Image, manner: Manner) -> Image.Image:
     """A paper margin all round."""
     edge = max(2, round(0.03 * min(image.size)))
-    ImageDraw.Draw(image).rectangle((0, 0, image.width - 1, image.height - 1), outline=inks_of(manner)[5], width=edge)
+    ImageDraw.Draw(image).rectangle(
+        (0, 0, image.width - 1, image.height - 1), outline=inks_of(manner)[5], width=edge
+    )
     return image
-
-

@@ -11,10 +11,10 @@ from runtz_sim.art.scene import Scene
 from runtz_sim.art.shapes import Array, Rng
 
 LOOK = Look(haze=0.6, clouds=0.6, relief=1.1, rim=0.4)
-GUIDE = 300  # pixels of the short side on which triangles take their colour
+GUIDE = 400  # pixels of the short side on which triangles take their colour
 CELLS = 13  # triangles across the short side before any is split
-SPLIT_FROM = (8.0, 12.0, 24.0, 52.0)  # how busy a triangle must be to be split, one number a round
-FACET = (0.12, 0.1, 0.07, 0.045, 0.02)  # how much facets differ in light, by how often they were split
+SPLIT_FROM = (3.0, 6.0, 11.0, 40.0, 70.0)  # how busy a triangle must be to be split, one number a round
+FACET = (0.12, 0.1, 0.07, 0.045, 0.02, 0.01)  # how much facets differ in light, by how often they were split
 
 
 def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Image.Image:
@@ -22,7 +22,9 @@ def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Ima
     share = min(1.0, 460 / min(width, height))
     image = paint(scene, rng, max(48, int(width * share)), max(48, int(height * share)), LOOK)
     image = bloom(image, 160 if scene.dark else 210, 0.55)
-    image = ImageEnhance.Color(graded(image, manner.contrast, 1.0, np.asarray(manner.tint))).enhance(1.2 * manner.saturation)
+    image = ImageEnhance.Color(graded(image, manner.contrast, 1.0, np.asarray(manner.tint))).enhance(
+        1.2 * manner.saturation
+    )
     return vignette(faceted(image, rng, (width, height)), 0.3)
 
 
@@ -41,7 +43,9 @@ def _split(triangles: Array) -> Array:
     """Every triangle in four, by the middles of its sides."""
     a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
     ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
-    return np.concatenate([np.stack(corners, 1) for corners in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
+    return np.concatenate(
+        [np.stack(corners, 1) for corners in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))]
+    )
 
 
 def faceted(image: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Image:
@@ -52,7 +56,9 @@ def faceted(image: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Image:
     colours = np.asarray(guide, np.float32)
     soft = np.asarray(guide.filter(ImageFilter.BoxBlur(2.5)), np.float32)
     slope = np.hypot(*np.gradient(colours.mean(2)))
-    busy = np.asarray(as_image(slope * 8).filter(ImageFilter.BoxBlur(2)), np.float32)
+    edges = as_image(slope * 8)
+    busy = np.asarray(edges.filter(ImageFilter.BoxBlur(2)), np.float32)
+    near = np.asarray(edges.filter(ImageFilter.BoxBlur(9)), np.float32)  # large triangles look further round
     canvas = image.resize(size, BILINEAR)
     pen, triangles = ImageDraw.Draw(canvas), _mesh(rng, width / unit, height / unit)
     for level in range(len(FACET)):
@@ -61,7 +67,7 @@ def faceted(image: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Image:
         light = 1 + rng.uniform(-1, 1, (len(triangles), 1)) * FACET[level]
         _fill(pen, triangles * unit, inks * light)
         if level < len(SPLIT_FROM):
-            triangles = _split(triangles[busy[row, column] > SPLIT_FROM[level]])
+            triangles = _split(triangles[(near if level < 3 else busy)[row, column] > SPLIT_FROM[level]])
         if not len(triangles):
             break
     return canvas
@@ -70,7 +76,9 @@ def faceted(image: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Image:
 def _cells(triangles: Array, size: tuple[int, int]) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
     """Row and column of each triangle's middle on the guide."""
     middle = triangles.mean(1) * GUIDE
-    return np.clip(middle[:, 1], 0, size[1] - 1).astype(int), np.clip(middle[:, 0], 0, size[0] - 1).astype(int)
+    return np.clip(middle[:, 1], 0, size[1] - 1).astype(int), np.clip(middle[:, 0], 0, size[0] - 1).astype(
+        int
+    )
 
 
 def _fill(pen: ImageDraw.ImageDraw, triangles: Array, inks: Array) -> None:

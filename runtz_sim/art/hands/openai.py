@@ -17,6 +17,6 @@ def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Ima
     """The scene as a clean, luminous rendering."""
     image = paint(scene, rng, width, height, LOOK)
     shafts = scene.sun[:2] if scene.sky == "open" and scene.weather not in ("storm", "rain") else None
-    image = bloom(image, THRESHOLD.get(scene.time, 196), 0.75, shafts)
+    image = bloom(image, THRESHOLD.get(scene.time, 196), 1.0 if scene.dark else 0.6, shafts)
     image = graded(image, manner.contrast, manner.saturation, np.asarray(manner.tint))
     return grained(vignette(image, 0.42), rng, 2.2)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from runtz_sim.art.places import beyond, city, inside, nature
+from runtz_sim.art.places import beyond, city, inside, nature, plains, shore
 from runtz_sim.art.scene import Scene
 from runtz_sim.art.shapes import Stand
 
@@ -12,16 +12,16 @@ PLACES: Mapping[str, Callable[[Scene], Stand]] = MappingProxyType(
         "harbour": city.harbour,
         "city": city.city,
         "forest": nature.forest,
-        "coast": nature.coast,
-        "sea": nature.sea,
+        "coast": shore.coast,
+        "sea": shore.sea,
         "mountain": nature.mountain,
-        "desert": nature.desert,
-        "field": nature.field,
+        "desert": plains.desert,
+        "field": plains.field,
         "space": beyond.space,
         "rings": beyond.rings,
         "abstract": beyond.abstract,
         "table": inside.table,
         "greenhouse": inside.greenhouse,
-        "underwater": inside.underwater,
+        "underwater": shore.underwater,
     }
 )

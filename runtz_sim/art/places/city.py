@@ -24,7 +24,7 @@ from runtz_sim.art.shapes import (
     stroke,
 )
 
-LIT = {"night": 0.5, "dusk": 0.36, "storm": 0.4, "dawn": 0.2, "day": 0.07}
+LIT = {"night": 0.62, "dusk": 0.44, "storm": 0.46, "dawn": 0.2, "day": 0.07}
 WARM = ((255, 206, 128), (255, 184, 104), (255, 226, 170), (250, 240, 214))
 COOL = ((150, 230, 244), (92, 214, 226), (196, 236, 255), (140, 190, 255))
 
@@ -46,13 +46,19 @@ def _crown(rng: Rng, ink: str, x: float, w: float, top: float, tall: float) -> l
     """What stands on a tower: nothing, steps, a slope, a mast or a dome."""
     match int(rng.integers(7)):
         case 0:
-            return [bar(ink, x + w * 0.18, top - tall * 0.08, x + w * 0.82, top), bar(ink, x + w * 0.34, top - tall * 0.15, x + w * 0.66, top)]
+            return [
+                bar(ink, x + w * 0.18, top - tall * 0.08, x + w * 0.82, top),
+                bar(ink, x + w * 0.34, top - tall * 0.15, x + w * 0.66, top),
+            ]
         case 1:
             return [area(ink, [(x, top + 0.002), (x + w, top - w * 0.62), (x + w, top + 0.002)])]
         case 2:
             return [area(ink, [(x, top - w * 0.55), (x, top + 0.002), (x + w, top + 0.002)])]
         case 3:
-            return [bar(ink, x + w * 0.3, top - tall * 0.05, x + w * 0.7, top), stroke(ink, [(x + w / 2, top - tall * 0.3), (x + w / 2, top)], 0.004)]
+            return [
+                bar(ink, x + w * 0.3, top - tall * 0.05, x + w * 0.7, top),
+                stroke(ink, [(x + w / 2, top - tall * 0.3), (x + w / 2, top)], 0.004),
+            ]
         case 4:
             return [disc(ink, x + w / 2, top, w * 0.42, w * 0.3)]
         case _:
@@ -61,7 +67,7 @@ def _crown(rng: Rng, ink: str, x: float, w: float, top: float, tall: float) -> l
 
 def _windows(rng: Rng, x: float, w: float, top: float, base: float, lit: float) -> tuple[Array, Array]:
     """The lit windows of one tower: corners [N, 4] and colours [N, 3]."""
-    column, row = float(rng.uniform(0.0085, 0.0125)), float(rng.uniform(0.011, 0.016))
+    column, row = float(rng.uniform(0.0066, 0.0102)), float(rng.uniform(0.0092, 0.0135))
     columns, rows = max(1, int((w - 0.01) / column)), max(1, int((base - top - 0.02) / row))
     style = int(rng.integers(5))
     chance = rng.random((rows, columns))
@@ -81,7 +87,7 @@ def _windows(rng: Rng, x: float, w: float, top: float, base: float, lit: float) 
     return corners, base_colours * rng.uniform(0.45, 1.0, (len(left), 1))
 
 
-def _row(scene: Scene, row: Row) -> None:
+def towers(scene: Scene, row: Row) -> None:
     """Add one row of towers, their windows and, when it is dark and near, a few signs."""
     rng, shapes = scene.rng, list[Shape]()
     corners: list[Array] = [np.zeros((0, 4))]
@@ -89,17 +95,20 @@ def _row(scene: Scene, row: Row) -> None:
     x = -0.05 + float(rng.uniform(-0.05, 0))
     while x < scene.aspect + 0.04:
         w = float(rng.uniform(*row.wide)) * (0.6 + 0.4 * scene.unit)
-        centre = float(np.exp(-(((x + w / 2) / scene.aspect - scene.focus) / 0.3) ** 2))
+        centre = float(np.exp(-((((x + w / 2) / scene.aspect - scene.focus) / 0.3) ** 2)))
         tall = float(rng.uniform(*row.tall)) * (0.74 + 0.42 * centre)
         top = row.base - tall
         tone = float(rng.uniform(-0.07, 0.07))
-        shapes += [bar(row.ink, x, top, x + w, row.base + 0.01, tone), bar(row.ink, x + w * 0.7, top, x + w, row.base + 0.01, tone - 0.13)]
+        shapes += [
+            bar(row.ink, x, top, x + w, row.base + 0.01, tone),
+            bar(row.ink, x + w * 0.7, top, x + w, row.base + 0.01, tone - 0.13),
+        ]
         shapes += _crown(rng, row.ink, x, w, top, tall)
         if row.lit > 0:
             found = _windows(rng, x, w, top, row.base, row.lit)
             corners.append(found[0])
             colours.append(found[1])
-        if row.depth > 0.5 and scene.dark and rng.random() < 0.34:
+        if row.depth > 0.5 and scene.dark and rng.random() < 0.45:
             sign, code = _sign(scene, x, w, top, tall)
             corners.append(sign)
             colours.append(np.repeat(code[None], len(sign), 0))
@@ -114,8 +123,14 @@ def _sign(scene: Scene, x: float, w: float, top: float, tall: float) -> tuple[Ar
     code = scene.inks[pick(rng, ("neon1", "neon2", "neon3"))]
     if rng.random() < 0.3:
         return points([(x, top, x + w, top + 0.005)]), code
-    left, upper, cells = x + w * float(rng.uniform(0.15, 0.7)), top + tall * float(rng.uniform(0.25, 0.55)), int(rng.integers(3, 7))
-    return points([(left, upper + k * 0.017, left + 0.016, upper + k * 0.017 + 0.013) for k in range(cells)]), code
+    left, upper, cells = (
+        x + w * float(rng.uniform(0.15, 0.7)),
+        top + tall * float(rng.uniform(0.25, 0.55)),
+        int(rng.integers(3, 7)),
+    )
+    return points(
+        [(left, upper + k * 0.017, left + 0.016, upper + k * 0.017 + 0.013) for k in range(cells)]
+    ), code
 
 
 def _glints(scene: Scene, x: float, y: float, size: float) -> Boxes:
@@ -134,18 +149,45 @@ def harbour(scene: Scene) -> Stand:
     """Towers across black water, low haze at their feet, a quay in front."""
     rng, h = scene.rng, 0.6 + float(scene.rng.uniform(-0.02, 0.03))
     scene.horizon, lit = h, LIT[scene.time]
+    scene.inks["mid"] = mix(scene.inks["mid"], scene.inks["low"], 0.45)
     narrow = min(1.0, 0.55 + 0.45 * scene.aspect)
-    scene.add(Mist(y=h - 0.2, height=0.2, strength=0.35))
-    _row(scene, Row(base=h, tall=(0.2, 0.5), wide=(0.035, 0.08), depth=0.16, lit=lit * 0.16, ink="far", gap=0.5))
-    _row(scene, Row(base=h, tall=(0.14, 0.42), wide=(0.05 * narrow, 0.1), depth=0.45, lit=lit * 0.75, ink="far", gap=0.25))
+    scene.add(Mist(y=h - 0.16, height=0.26, strength=0.62))
+    towers(
+        scene, Row(base=h, tall=(0.2, 0.5), wide=(0.035, 0.08), depth=0.16, lit=lit * 0.3, ink="far", gap=0.5)
+    )
+    towers(
+        scene,
+        Row(
+            base=h,
+            tall=(0.14, 0.42),
+            wide=(0.05 * narrow, 0.1),
+            depth=0.45,
+            lit=lit * 0.75,
+            ink="far",
+            gap=0.25,
+        ),
+    )
     scene.add(Mist(y=h - 0.03, height=0.1, strength=0.55))
-    _row(scene, Row(base=h + 0.004, tall=(0.1, 0.34), wide=(0.06 * narrow, 0.12), depth=0.86, lit=lit, ink="near", gap=0.3))
-    scene.add(Mist(y=h, height=0.035, strength=0.85), Water(y=h + 0.004, ripple=0.62, shine=0.92))
+    towers(
+        scene,
+        Row(
+            base=h + 0.004,
+            tall=(0.1, 0.34),
+            wide=(0.06 * narrow, 0.12),
+            depth=0.86,
+            lit=lit,
+            ink="near",
+            gap=0.3,
+        ),
+    )
+    scene.add(Mist(y=h, height=0.035, strength=0.85), Water(y=h + 0.004, ripple=0.62, shine=1.0))
     scene.add(Mist(y=h + 0.012, height=0.03, strength=0.5))
-    x, y, size = scene.focus * scene.aspect, h + 0.125, 0.062 * scene.unit ** 0.5
+    x, y, size = scene.focus * scene.aspect, h + 0.125, 0.062 * scene.unit**0.5
     if scene.reading.thing in ("ferry", ""):
         scene.add(_glints(scene, x, y, size))
-    return Stand(x=x, y=y, size=size if scene.reading.thing in ("ferry", "") else 0.13, front=tuple(_quay(scene, rng)))
+    return Stand(
+        x=x, y=y, size=size if scene.reading.thing in ("ferry", "") else 0.13, front=tuple(_quay(scene, rng))
+    )
 
 
 def _quay(scene: Scene, rng: Rng) -> list[Layer]:
@@ -161,11 +203,21 @@ def city(scene: Scene) -> Stand:
     """A street of towers mirrored in the ground."""
     scene.horizon = h = 0.7 + float(scene.rng.uniform(-0.03, 0.03))
     lit, wet = LIT[scene.time], scene.weather in ("rain", "storm") or scene.dark
-    _row(scene, Row(base=h, tall=(0.3, 0.62), wide=(0.05, 0.1), depth=0.2, lit=lit * 0.2, ink="far", gap=0.3))
-    _row(scene, Row(base=h, tall=(0.22, 0.56), wide=(0.07, 0.13), depth=0.5, lit=lit * 0.8, ink="far", gap=0.2))
+    towers(
+        scene, Row(base=h, tall=(0.3, 0.62), wide=(0.05, 0.1), depth=0.2, lit=lit * 0.2, ink="far", gap=0.3)
+    )
+    towers(
+        scene, Row(base=h, tall=(0.22, 0.56), wide=(0.07, 0.13), depth=0.5, lit=lit * 0.8, ink="far", gap=0.2)
+    )
     scene.add(Mist(y=h - 0.05, height=0.12, strength=0.5))
-    _row(scene, Row(base=h + 0.006, tall=(0.2, 0.44), wide=(0.1, 0.17), depth=0.9, lit=lit, ink="near", gap=0.9))
+    towers(
+        scene,
+        Row(base=h + 0.006, tall=(0.2, 0.44), wide=(0.1, 0.17), depth=0.9, lit=lit, ink="near", gap=0.9),
+    )
     scene.add(Mist(y=h, height=0.05, strength=0.6))
     scene.inks["deep"] = mix(scene.inks["near"], scene.inks["mid"], 0.25)
-    scene.add(Water(y=h + 0.006, ripple=0.24, shine=0.85 if wet else 0.4), Mist(y=h + 0.01, height=0.03, strength=0.4))
+    scene.add(
+        Water(y=h + 0.006, ripple=0.24, shine=0.85 if wet else 0.4),
+        Mist(y=h + 0.01, height=0.03, strength=0.4),
+    )
     return Stand(x=scene.focus * scene.aspect, y=0.95, size=0.29 * scene.unit)

@@ -22,7 +22,6 @@ from runtz_sim.art.shapes import (
     leaf,
     pick,
     points,
-    ridge,
     stroke,
 )
 
@@ -64,7 +63,10 @@ def _backdrop(scene: Scene, x: float, y: float) -> None:
     scene.inks["wood"] = toned(mix(scene.inks["mid"], scene.inks["low"], 0.4), -0.1)
     side = pick(rng, (-1, 1))
     shapes = [disc("b", x + float(rng.uniform(-0.08, 0.08)) * u, y - 0.36 * u, 0.36 * u, tone=0.25)]
-    shapes += [disc("c", x + side * 0.44 * u, y - 0.13 * u, 0.13 * u, tone=0.2), bar("a", x - side * 0.42 * u - 0.09 * u, y - 0.34 * u, x - side * 0.42 * u + 0.09 * u, y, 0.4)]
+    shapes += [
+        disc("c", x + side * 0.44 * u, y - 0.13 * u, 0.13 * u, tone=0.2),
+        bar("a", x - side * 0.42 * u - 0.09 * u, y - 0.34 * u, x - side * 0.42 * u + 0.09 * u, y, 0.4),
+    ]
     scene.add(Layer(shapes=shapes, depth=0.72, lit=0.5))
 
 
@@ -81,17 +83,51 @@ def _neon_bar(scene: Scene, x: float, y: float) -> None:
     for left in np.arange(0.02, a, 0.052).tolist():
         tall, w = float(rng.uniform(0.06, 0.13)), float(rng.uniform(0.011, 0.018))
         ink = pick(rng, ("neon1", "neon2", "neon3", "leaf", "stone"))
-        bottles += [area(ink, [(left - w, shelf), (left - w, shelf - tall * 0.6), (left - w * 0.4, shelf - tall * 0.75), (left - w * 0.4, shelf - tall), (left + w * 0.4, shelf - tall), (left + w * 0.4, shelf - tall * 0.75), (left + w, shelf - tall * 0.6), (left + w, shelf)], -0.6)]
-    scene.add(Layer(shapes=[*bottles, bar("black", 0, shelf, a, shelf + 0.012), bar("black", 0, shelf + 0.07, a, y)], depth=0.9))
+        bottles += [
+            area(
+                ink,
+                [
+                    (left - w, shelf),
+                    (left - w, shelf - tall * 0.6),
+                    (left - w * 0.4, shelf - tall * 0.75),
+                    (left - w * 0.4, shelf - tall),
+                    (left + w * 0.4, shelf - tall),
+                    (left + w * 0.4, shelf - tall * 0.75),
+                    (left + w, shelf - tall * 0.6),
+                    (left + w, shelf),
+                ],
+                -0.6,
+            )
+        ]
+    scene.add(
+        Layer(
+            shapes=[*bottles, bar("black", 0, shelf, a, shelf + 0.012), bar("black", 0, shelf + 0.07, a, y)],
+            depth=0.9,
+        )
+    )
     tubes: list[tuple[str, Shape]] = []
     ring = y - 0.5 * min(1, u + 0.1)
     tubes.append(("neon1", arc("neon1", (x, ring), (0.27 * u, 0.27 * u), (0.25, TAU - 0.35), 0.013 * u)))
     for side in (-1, 1):
         left = x + side * 0.4 * u
-        tubes.append(("neon2", stroke("neon2", [(left, ring - 0.18 * u), (left, ring + 0.12 * u)], 0.011 * u)))
-        tubes += [("neon3", stroke("neon3", points([(-0.05, k), (0.05, k)]) * u + (left + side * 0.075 * u, ring), 0.009 * u)) for k in (-0.12, -0.04, 0.06)]
+        tubes.append(
+            ("neon2", stroke("neon2", [(left, ring - 0.18 * u), (left, ring + 0.12 * u)], 0.011 * u))
+        )
+        tubes += [
+            (
+                "neon3",
+                stroke(
+                    "neon3", points([(-0.05, k), (0.05, k)]) * u + (left + side * 0.075 * u, ring), 0.009 * u
+                ),
+            )
+            for k in (-0.12, -0.04, 0.06)
+        ]
     for widen, tone in ((3.2, -0.62), (1.7, -0.25), (1.0, 0.25), (0.4, 0.85)):
-        scene.add(Layer(shapes=[Shape(ink=ink, points=s.points, line=s.line * widen, tone=tone) for ink, s in tubes]))
+        scene.add(
+            Layer(
+                shapes=[Shape(ink=ink, points=s.points, line=s.line * widen, tone=tone) for ink, s in tubes]
+            )
+        )
 
 
 def greenhouse(scene: Scene) -> Stand:
@@ -99,20 +135,55 @@ def greenhouse(scene: Scene) -> Stand:
     rng, a = scene.rng, scene.aspect
     scene.horizon, x = 0.72, scene.focus * a
     scene.inks["leaf"] = mix(scene.inks["leaf"], scene.inks["near"], 0.2)
+    scene.inks["haze"] = mix(
+        mix(scene.inks["low"], np.array((196.0, 222.0, 170.0)), 0.6), scene.inks["mid"], 0.2
+    )
     scene.inks["iron"] = mix(scene.inks["near"], scene.inks["stone"], 0.25)
-    scene.add(Mist(y=0.4, height=0.4, strength=0.35), Layer(shapes=_iron(scene, a / 2), depth=0.62))
+    scene.add(Mist(y=0.5, height=0.3, strength=0.4), Layer(shapes=_iron(scene, a / 2), depth=0.62))
     for rank in range(3):
-        scene.add(Layer(shapes=_foliage(scene, 0.6 + 0.13 * rank, 0.2 + 0.05 * rank, int((22 - 4 * rank) * a) + 6, -0.1 - 0.12 * rank), depth=0.36 + 0.26 * rank, fade=0.4))
+        scene.add(
+            Layer(
+                shapes=_foliage(
+                    scene,
+                    0.6 + 0.13 * rank,
+                    0.2 + 0.05 * rank,
+                    int((15 - 3 * rank) * a) + 6,
+                    -0.1 - 0.12 * rank,
+                ),
+                depth=0.36 + 0.26 * rank,
+                fade=0.4,
+            )
+        )
         scene.add(Mist(y=0.62 + 0.1 * rank, height=0.1, strength=0.35))
     sun = (scene.sun[0], -0.05)
     for reach in (-0.35, 0.1, 0.5):
-        scene.add(Beam(start=sun, end=(sun[0] + (a / 2 - sun[0]) * 1.3 + reach, 1.1), width=0.2, ink="sun", strength=0.34))
+        scene.add(
+            Beam(
+                start=sun,
+                end=(sun[0] + (a / 2 - sun[0]) * 1.3 + reach, 1.1),
+                width=0.2,
+                ink="sun",
+                strength=0.34,
+            )
+        )
     near = _foliage(scene, 1.02, 0.3, int(5 * a) + 3, -0.55, clear=(x, 0.24 * scene.unit))
     blooms = [s for k in rng.uniform(0, a, int(7 * a) + 3).tolist() for s in _blossom(scene, k)]
     motes = rng.random((60, 2)) * (a, 0.8)
-    dust = Dots(centres=motes, radii=0.001 + 0.0025 * rng.random(60), colours=np.repeat(scene.inks["sun"][None] * 0.8, 60, 0), soft=True)
-    size = (0.44 if scene.reading.close or scene.reading.thing in ("astronaut", "person") else 0.3) * scene.unit
-    return Stand(x=x, y=1.02 if size > 0.4 else 0.95, size=size, front=(Layer(shapes=[*near, *blooms], depth=1, lit=0.3), dust))
+    dust = Dots(
+        centres=motes,
+        radii=0.001 + 0.0025 * rng.random(60),
+        colours=np.repeat(scene.inks["sun"][None] * 0.8, 60, 0),
+        soft=True,
+    )
+    size = (
+        0.44 if scene.reading.close or scene.reading.thing in ("astronaut", "person") else 0.3
+    ) * scene.unit
+    return Stand(
+        x=x,
+        y=1.02 if size > 0.4 else 0.95,
+        size=size,
+        front=(Layer(shapes=[*near, *blooms], depth=1, lit=0.3), dust),
+    )
 
 
 def _iron(scene: Scene, x: float) -> list[Shape]:
@@ -144,7 +215,17 @@ def _foliage(
         else:
             plump = 0.2 if habit == 1 else 0.09
             fan = np.linspace(-2.7, -0.45, 6 if habit == 1 else 8) + rng.uniform(-0.15, 0.15)
-            shapes += [leaf("leaf", foot, size * float(rng.uniform(0.7, 1.1)), float(t), plump, tone + float(rng.uniform(-0.16, 0.24))) for t in fan]
+            shapes += [
+                leaf(
+                    "leaf",
+                    foot,
+                    size * float(rng.uniform(0.7, 1.1)),
+                    float(t),
+                    plump,
+                    tone + float(rng.uniform(-0.16, 0.24)),
+                )
+                for t in fan
+            ]
     return shapes
 
 
@@ -153,34 +234,31 @@ def _frond(scene: Scene, foot: tuple[float, float], length: float, angle: float,
     side = 1 if np.cos(angle) > 0 else -1
     t = np.linspace(0, 1, 12)
     bend = angle + side * 0.9 * t
-    line = np.stack((foot[0] + np.cumsum(np.cos(bend)) * length / 12, foot[1] + np.cumsum(np.sin(bend)) * length / 12), 1)
+    line = np.stack(
+        (foot[0] + np.cumsum(np.cos(bend)) * length / 12, foot[1] + np.cumsum(np.sin(bend)) * length / 12), 1
+    )
     shapes = [stroke("leaf", line, 0.005, tone - 0.1)]
-    for k in range(2, 12):
+    for k in range(2, 12, 2):
         for turn in (-0.75, 0.75):
             leaflet = length * (0.36 - 0.02 * k)
-            shapes.append(leaf("leaf", (float(line[k, 0]), float(line[k, 1])), leaflet, float(bend[k]) + turn, 0.1, tone + (0.16 if turn * side < 0 else -0.04)))
+            shapes.append(
+                leaf(
+                    "leaf",
+                    (float(line[k, 0]), float(line[k, 1])),
+                    leaflet,
+                    float(bend[k]) + turn,
+                    0.13,
+                    tone + (0.16 if turn * side < 0 else -0.04),
+                )
+            )
     return shapes
 
 
 def _blossom(scene: Scene, x: float) -> list[Shape]:
-    y, size, ink = float(scene.rng.uniform(0.84, 1.0)), float(scene.rng.uniform(0.014, 0.028)), pick(scene.rng, ("a", "b", "c", "pale"))
+    y, size, ink = (
+        float(scene.rng.uniform(0.84, 1.0)),
+        float(scene.rng.uniform(0.014, 0.028)),
+        pick(scene.rng, ("a", "b", "c", "pale")),
+    )
     petals = [leaf(ink, (x, y), size, k * TAU / 7, 0.3, 0.1 * (k % 2)) for k in range(7)]
     return [*petals, disc("glow", x, y, size * 0.24)]
-
-
-def underwater(scene: Scene) -> Stand:
-    """Blue depth: light from above, weed and coral below, bubbles."""
-    rng, a = scene.rng, scene.aspect
-    scene.sky, scene.horizon = "deep", 0.8
-    blue = mix(scene.inks["mid"], np.array((14.0, 110.0, 150.0)), 0.7)
-    scene.inks.update(low=toned(blue, -0.6), haze=toned(blue, -0.25), mid=blue, top=toned(blue, 0.45), far=toned(blue, -0.4), near=toned(blue, -0.82))
-    for x in np.linspace(0.1, 0.9, 5).tolist():
-        scene.add(Beam(start=(x * a, -0.1), end=(x * a + 0.15, 0.95), width=0.14, ink="sun", strength=0.3))
-    scene.add(Layer(shapes=[ridge(rng, a, "far", 0.86, 0.14)], depth=0.4), Mist(y=0.8, height=0.1, strength=0.4))
-    reef: list[Shape] = [ridge(rng, a, "near", 0.98, 0.1, 5)]
-    for x in rng.uniform(0, a, int(16 * a) + 3).tolist():
-        ink, foot = pick(rng, ("a", "b", "c", "leaf")), 0.95 + float(rng.uniform(-0.03, 0.04))
-        reef += [leaf(ink, (x, foot), float(rng.uniform(0.06, 0.16)), float(t), 0.07, -0.35) for t in np.linspace(-2.4, -0.7, 6)]
-    count = int(70 * a)
-    bubbles = Dots(centres=rng.random((count, 2)) * (a, 0.9), radii=0.0015 + 0.006 * rng.random(count) ** 3, colours=np.repeat(scene.inks["top"][None] * 0.7, count, 0), soft=True)
-    return Stand(x=scene.focus * a, y=0.78, size=0.32 * scene.unit, front=(Layer(shapes=reef, lit=0.3), bubbles))
