@@ -35,7 +35,7 @@ def job_view(session: Session, user_id: UUID, job_id: UUID) -> JobView | None:
     job = session.get(Job, job_id)
     if job is None or job.user_id != user_id:
         return None
-    rows = _latest_calls(session, [job_id])
+    rows = latest_calls(session, [job_id])
     return _view(job, rows, _cards(session, job, rows))
 
 
@@ -59,7 +59,7 @@ def _cards(session: Session, job: Job, rows: Sequence[CallRow]) -> list[Card]:
     ]
 
 
-def _latest_calls(session: Session, job_ids: Sequence[UUID]) -> Sequence[CallRow]:
+def latest_calls(session: Session, job_ids: Sequence[UUID]) -> Sequence[CallRow]:
     """Calls that no retry has replaced, with their pictures, in card order."""
     later = aliased(Call)
     rows = session.execute(
@@ -161,7 +161,7 @@ def history(session: Session, user_id: UUID, *, before: UUID | None = None, limi
         query = query.where(col(Job.id) < before)
     jobs = list(session.execute(query.order_by(col(Job.id).desc()).limit(limit)).scalars())
     rows: dict[UUID | None, list[CallRow]] = defaultdict(list)
-    for row in _latest_calls(session, [job.id for job in jobs]):
+    for row in latest_calls(session, [job.id for job in jobs]):
         rows[row[0].job_id].append(row)
     labels = names(session)
     return [_row(job, rows[job.id], labels) for job in jobs]
