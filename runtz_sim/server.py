@@ -11,6 +11,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from email.utils import formatdate
+from http.client import responses
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -152,7 +153,11 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = [*message["headers"], (b"date", formatdate(usegmt=True).encode())]
-            self._head = h11.Response(status_code=message["status"], headers=headers)
+            self._head = h11.Response(
+                status_code=message["status"],
+                headers=headers,
+                reason=responses.get(message["status"], "").encode(),
+            )
             return
         if self._head is not None:
             head, self._head = self._head, None
