@@ -13,7 +13,7 @@ from typing import Any, Literal
 from runtz_core.settings import Settings
 from runtz_core.supervisor import StartRefused, external, frontend, ports, postgres, services, valkey
 from runtz_core.supervisor.instance import Instance, announce, held
-from runtz_core.supervisor.layout import Layout, lay_out
+from runtz_core.supervisor.layout import Layout, lay_out, leave
 from runtz_core.supervisor.logs import Say
 from runtz_core.supervisor.service import Service
 from runtz_core.supervisor.supervisor import Supervisor
@@ -140,6 +140,7 @@ async def installation(
             yield Installation(settings, layout, supervisor, say)
         finally:
             await supervisor.stop()
+            leave(layout)
 
 
 @asynccontextmanager

@@ -59,6 +59,13 @@ class Layout:
         return self.run / "worker.ready"
 
 
+def leave(layout: Layout) -> None:
+    """Take a socket folder outside the data folder away, if it is empty by now."""
+    if layout.sockets != layout.run:
+        with contextlib.suppress(OSError):
+            layout.sockets.rmdir()
+
+
 def lay_out(data: Path) -> Layout:
     """Create the folders of `data`. Raises StartRefused when it cannot be written."""
     data = data.absolute()

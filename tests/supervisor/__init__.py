@@ -1,0 +1,1 @@
+"""The launcher, the supervisor and the command line, with real processes."""
