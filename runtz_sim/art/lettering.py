@@ -84,7 +84,7 @@ def letter(image: Image.Image, scene: Scene, hand: Family, manner: Manner) -> Im
     upper = [line.upper() for line in lines]
     match hand:
         case Family.IDEOGRAM:
-            sheet = _set([_cut(line, 0.05, 0.0) for line in upper], image.size, 0.84, 0.36, True)
+            sheet = _set([_cut(line, 0.05, 0.0) for line in upper], image.size, 0.84, 0.31, True)
             return _printed(image, sheet, manner)
         case Family.FLUX:
             sheet = _set([_cut(line, 0.004, 0.34) for line in upper], image.size, 0.78, 0.2, False)

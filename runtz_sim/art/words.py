@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 READ_WORDS = 600  # a prompt says what it shows early on; the rest only costs time
 
@@ -125,7 +126,7 @@ def _quoted(prompt: str) -> str:
 
 def _colours(words: list[str]) -> tuple[tuple[str, ...], str]:
     """Colours of the subject, and the colour of what is behind it ("blue sky")."""
-    named = [(COLOURS[w], after) for w, after in zip(words, [*words[1:], ""], strict=True) if w in COLOURS]
+    named = [(COLOURS[w], after) for w, after in pairwise([*words, ""]) if w in COLOURS]
     subject = tuple(colour for colour, after in named if after not in BACKDROPS and after != "hour")
     return subject, next((colour for colour, after in named if after in BACKDROPS), "")
 
@@ -134,7 +135,7 @@ def read(prompt: str) -> Reading:
     """Read a prompt in any language; unknown words say nothing, and nothing is ever refused."""
     lettering = _quoted(prompt)
     words = re.findall(r"[a-z0-9]+", prompt[:8000].lower())[:READ_WORDS]
-    fallen = [w for before, w in zip(["", *words], words, strict=False) if before != "after"]
+    fallen = [w for before, w in pairwise(["", *words]) if before != "after"]
     close = bool(FRAMING.intersection(words))
     colours, backdrop = _colours(words)
     things, places, weather = _hits(words, "thing"), _hits(words, "place"), _hits(fallen, "weather")

@@ -8,11 +8,11 @@ from runtz_sim.art.families import Manner
 from runtz_sim.art.paint import paint
 from runtz_sim.art.palettes import colour
 from runtz_sim.art.scene import Scene
-from runtz_sim.art.shapes import Array, Rng
+from runtz_sim.art.shapes import Rng
 
 LOOK = Look(haze=1.0, clouds=1.0, relief=1.0, rim=0.75)
 # Shadow, middle and highlight of each stock.
-STOCKS = ("080b0e 5e5a58 f1e6d6", "06100f 4d6264 e6eee6", "0d0807 6b5346 f6dfc0", "07090f 4f5a70 e8ecf4")
+STOCKS = ("0a0806 6b5848 f3e3ca", "05100f 3f686d e4f0ec", "0d0710 684a5a f3dfda", "070b14 466080 e7eef6")
 
 
 def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Image.Image:
@@ -41,15 +41,14 @@ def _alive(image: Image.Image, scene: Scene) -> Image.Image:
     """Where the colour stays: what is close in hue to the subject, or warm light when it has no colour."""
     half = small(image, 0.5)
     red, green, blue = half.split()
-    plain = scene.reading.thing in ("", "ferry", "person")
-    ink: Array = scene.inks["neon1" if "neon" in scene.reading.styles else "glow" if plain else "a"]
-    lead = int(np.argmax(ink))
-    if lead == 0:
+    colourless = scene.reading.thing in ("", "ferry", "person", "bowl")
+    ink = scene.inks["glow" if colourless else "a"]
+    if "neon" in scene.reading.styles:
+        apart = ImageChops.subtract(red, green)
+    elif int(np.argmax(ink)) == 0:
         apart = ImageChops.subtract(red, blue)
-    elif lead == 1:
-        apart = ImageChops.subtract(green, ImageChops.lighter(red, blue))
     else:
-        apart = ImageChops.subtract(blue, red)
+        apart = ImageChops.subtract(ImageChops.lighter(green, blue), red)
     table = [min(255, max(0, int((v - 30) * 4.5))) for v in range(256)]
     mask = apart.point(table).filter(ImageFilter.BoxBlur(1.5))
     return mask.resize(image.size, BICUBIC)

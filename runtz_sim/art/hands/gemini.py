@@ -89,7 +89,7 @@ def _dabs(
     outlines = np.stack((c * along - s * across, s * along + c * across), 2) + at[:, None]
     ink = np.clip(inks, 0, 255).astype(int)
     packed = (ink[:, 0] | ink[:, 1] << 8 | ink[:, 2] << 16).tolist()
-    for outline, colour in zip(outlines.reshape(count, -1).tolist(), packed, strict=True):
+    for outline, colour in zip(outlines.reshape(count, 2 * len(ALONG)).tolist(), packed, strict=True):
         pen.polygon(outline, fill=colour)
 
 

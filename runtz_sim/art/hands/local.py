@@ -12,9 +12,9 @@ from runtz_sim.art.shapes import Array, Rng
 
 LOOK = Look(haze=0.6, clouds=0.6, relief=1.1, rim=0.4)
 GUIDE = 400  # pixels of the short side on which triangles take their colour
-CELLS = 13  # triangles across the short side before any is split
-SPLIT_FROM = (3.0, 6.0, 11.0, 40.0, 70.0)  # how busy a triangle must be to be split, one number a round
-FACET = (0.12, 0.1, 0.07, 0.045, 0.02, 0.01)  # how much facets differ in light, by how often they were split
+CELLS = 14  # triangles across the short side before any is split
+SPLIT_FROM = (4.0, 10.0, 24.0, 62.0)  # how busy a triangle must be to be split, one number a round
+FACET = (0.13, 0.11, 0.08, 0.05, 0.02)  # how much facets differ in light, by how often they were split
 
 
 def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Image.Image:
