@@ -60,7 +60,7 @@ def database(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Ite
     yield db.get_engine()
     forget_configuration()
     with admin(installation) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        connection.execute(f'DROP DATABASE "{name}"')
 
 
 @pytest.fixture
