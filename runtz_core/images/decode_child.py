@@ -131,6 +131,8 @@ def placeholder(image: Image.Image, turn: int) -> str:
     """The thumbhash in base64: about 25 bytes that a page blurs into a placeholder."""
     small = scaled(image, [HASH_EDGE], turn)[0].convert("RGBA")
     small.thumbnail((HASH_EDGE, HASH_EDGE))
+    # thumbhash 0.1.2 fails on transparency; our pages are dark, so dark is what would shine through.
+    small = Image.alpha_composite(Image.new("RGBA", small.size, "black"), small)
     return base64.b64encode(bytes(thumbhash.rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
 
 

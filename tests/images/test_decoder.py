@@ -63,6 +63,7 @@ def test_a_picture_whose_process_is_killed_half_way_is_tried_again(look: Look) -
     with Decoder(1) as decoder:
         decoder.look(look, meanwhile=lambda: None)
         (first,) = _children() - before
+        os.kill(first, signal.SIGSTOP)  # so that it cannot answer before it is killed
         runs = []
 
         def kill_it() -> str:

@@ -121,17 +121,17 @@ def test_downloads_are_named_in_the_order_of_the_cards(
     hostile = "../..\\evil\r\n\u202e/model:1"
     job_id, calls = make_job(session, person, ("gpt-image-2", 2), (hostile, 1), ("...", 1), ("flux 2", 1))
     forms = ["image/png", "image/jpeg", "image/webp", "image/avif"]
-    for call_id, form in reversed(list(zip(calls, forms, strict=False))):  # the fifth brought nothing
-        service.record(session, user_id=person, call_id=call_id, stored=stored("a", form))
-        session.expunge_all()
+    shown = list(zip(calls, forms, "abcd", strict=False))  # the fifth call brought nothing
+    for call_id, form, digit in reversed(shown):
+        service.record(session, user_id=person, call_id=call_id, stored=stored(digit, form))
     session.commit()
     short = job_id.hex[-4:]
     names = [name for name, _ in service.job_files(session, person, job_id, store=store)]
     assert names == [
         f"{short}-gpt-image-2-1.png",
-        f"{short}-gpt-image-2-2.png",
-        f"{short}-evil-model-1-1.png",
-        f"{short}-model-1.png",
+        f"{short}-gpt-image-2-2.jpg",
+        f"{short}-evil-model-1-1.webp",
+        f"{short}-model-1.avif",
     ]
     stranger = make_person(session, name="Eve")
     assert service.job_files(session, stranger, job_id, store=store) == []
