@@ -18,6 +18,8 @@ STYLESHEETS = [
     "/cards.css",
     "/receipt.css",
     "/history.css",
+    "/settings.css",
+    "/welcome.css",
 ]
 
 _FONTS = ["inter-latin-wght-normal", "chakra-petch-latin-600-normal", "jetbrains-mono-latin-wght-normal"]

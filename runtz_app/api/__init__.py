@@ -1,0 +1,1 @@
+"""The HTTP API mounted beside the pages: sign-in, pictures, downloads, health."""

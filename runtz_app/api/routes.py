@@ -1,0 +1,39 @@
+"""Every route of the mounted API, in one list, behind one guard."""
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from runtz_app.api import calls, images, jobs, sign_in
+from runtz_app.api.guard import DATABASE_AWAY, NOT_HERE, RequirePerson
+from runtz_app.api.health import health
+
+ROUTES = [
+    Route("/health", health),
+    Route("/api/auth/first-run", sign_in.first_run, methods=["POST"]),
+    Route("/api/auth/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/api/images/{image_id}/download", images.download),
+    Route("/api/images/{name}", images.image),
+    Route("/api/calls/{call_id}/partial", calls.partial),
+    Route("/api/jobs/{job_id}/download", jobs.download),
+    # Last: what else lies below /api/ is not a page of the front end.
+    Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
+]
+
+
+async def database_away(request: Request, problem: Exception) -> Response:
+    return PlainTextResponse(DATABASE_AWAY, 503)
+
+
+async def failed(request: Request, problem: Exception) -> Response:
+    return PlainTextResponse("The server failed at this. It is in its log; nothing was charged.", 500)
+
+
+api = Starlette(
+    routes=ROUTES,
+    middleware=[Middleware(RequirePerson)],
+    exception_handlers={SQLAlchemyError: database_away, Exception: failed},
+)

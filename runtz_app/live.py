@@ -1,0 +1,181 @@
+"""The pump: one task per web process that turns hints on Redis into fresh pages in the tabs that watch.
+
+A hint says "this job of this person changed" and may be lost, so it is never data: the tab's page state reads the
+database again. After anything that could have swallowed hints, every tab reads again.
+"""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import reflex as rx
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+from reflex.state import BaseState, State, StateUpdate
+from reflex_base.event import Event
+
+from runtz_core.events import CHANNEL_PATTERN, async_hints, channel
+from runtz_core.settings import get_settings
+
+log = logging.getLogger(__name__)
+
+PUSH_EVERY = 0.1  # seconds between pushes to one tab; the first one of a burst goes out at once
+PUSHES_AT_ONCE = 50  # state locks held by the pump at a time
+PING_EVERY = 5.0  # seconds of silence after which the connection is tested; twice that means it is dead
+RETRY_AFTER = 0.5  # seconds before Redis is tried again
+
+ALL_JOBS = None
+
+
+@dataclass
+class Tab:
+    """One open tab of this process: whose it is, what its page shows, and what it has not been told yet."""
+
+    token: str
+    user_id: str
+    page: type[BaseState] | None
+    job_id: str | None
+    pending: set[str | None] = field(default_factory=set)
+    pushing: asyncio.Task[None] | None = None
+
+
+_tabs: dict[str, Tab] = {}
+_by_user: defaultdict[str, set[str]] = defaultdict(set)
+
+
+def watch(
+    token: str, user_id: Any, page: type[BaseState] | None = None, job_id: str | None = ALL_JOBS
+) -> None:
+    """Keep a tab up to date: its `page` state is poked when `job_id` (None: any job) of `user_id` changes.
+
+    Called from every page load, so a tab that reconnects or moves on is watched anew, in this process.
+    """
+    forget(token)
+    _tabs[token] = Tab(token=token, user_id=str(user_id), page=page, job_id=job_id)
+    _by_user[str(user_id)].add(token)
+
+
+def forget(token: str) -> None:
+    """Stop pushing to a tab."""
+    tab = _tabs.pop(token, None)
+    if tab is not None:
+        _by_user[tab.user_id].discard(token)
+        if not _by_user[tab.user_id]:
+            del _by_user[tab.user_id]
+
+
+async def pump(app: rx.App) -> None:
+    """Listen for as long as the process lives. Registered as a lifespan task, which Reflex never restarts."""
+    room = asyncio.Semaphore(PUSHES_AT_ONCE)
+    while True:
+        connection = async_hints(get_settings())
+        try:
+            async with connection.pubsub() as hints:
+                await hints.psubscribe(CHANNEL_PATTERN)
+                _poke_everybody(app, room)  # hints sent while nobody listened are gone
+                await _listen(app, hints, room)
+        except (RedisError, OSError, TimeoutError) as problem:
+            log.warning("hints lost: %s; trying again", type(problem).__name__)
+        except Exception:
+            log.exception("the pump stumbled; it goes on")
+        finally:
+            await _close(connection)
+        await asyncio.sleep(RETRY_AFTER)
+
+
+async def _listen(app: rx.App, hints: PubSub, room: asyncio.Semaphore) -> None:
+    """Poke tabs for every hint. Returns never; raises when the connection is gone or answers no ping."""
+    asked = False
+    while True:
+        async with asyncio.timeout(2 * PING_EVERY):
+            message = await hints.get_message(timeout=PING_EVERY)
+        if message is None:
+            if asked:
+                raise TimeoutError("no answer to a ping")
+            asked = True
+            await hints.ping()
+            continue
+        asked = False
+        if message["type"] == "pmessage":
+            _on_hint(app, room, message)
+
+
+def _on_hint(app: rx.App, room: asyncio.Semaphore, message: dict[str, Any]) -> None:
+    user_id = message["channel"].decode().removeprefix(channel(""))
+    watching = _by_user.get(user_id)
+    if not watching:
+        return
+    try:
+        hint = json.loads(message["data"])
+        job_id = str(hint["id"]) if hint["kind"] == "job" else ALL_JOBS
+    except (ValueError, TypeError, KeyError):
+        log.warning("unreadable hint on %s", CHANNEL_PATTERN)
+        return
+    for token in list(watching):
+        _poke(app, room, _tabs[token], job_id)
+
+
+def _poke_everybody(app: rx.App, room: asyncio.Semaphore) -> None:
+    for tab in list(_tabs.values()):
+        _poke(app, room, tab, ALL_JOBS)
+
+
+def _poke(app: rx.App, room: asyncio.Semaphore, tab: Tab, job_id: str | None) -> None:
+    """Note what changed; a tab that is being pushed to gets it in the next round."""
+    tab.pending.add(job_id)
+    if tab.pushing is None or tab.pushing.done():
+        tab.pushing = asyncio.create_task(_push_all(app, room, tab), name="push")
+
+
+async def _push_all(app: rx.App, room: asyncio.Semaphore, tab: Tab) -> None:
+    while tab.pending and _tabs.get(tab.token) is tab:
+        if tab.token not in app.event_namespace.token_to_sid:
+            forget(tab.token)
+            return
+        jobs, tab.pending = tab.pending, set()
+        try:
+            async with room:
+                await _push(app, tab, jobs)
+        except Exception as problem:
+            log.warning("push failed: %s", type(problem).__name__, exc_info=not isinstance(problem, RedisError))
+        await asyncio.sleep(PUSH_EVERY)
+
+
+async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
+    """Let the tab's states read again, under the lock of its state tree."""
+    from runtz_app.state.session import SessionState
+
+    cls = tab.page or SessionState
+    async with app.modify_state(rx.BaseStateToken(ident=tab.token, cls=cls)) as root:
+        session = await root.get_state(SessionState)
+        if session._bound_to != tab.user_id:
+            await _ask_to_load_again(app, tab)
+            return
+        if tab.page is not None:
+            page = await root.get_state(tab.page)
+            for job_id in _wanted(tab, jobs):
+                await page._poke(job_id)
+        await session._refresh(tab.user_id)
+
+
+def _wanted(tab: Tab, jobs: set[str | None]) -> list[str | None]:
+    """Which of the changed jobs the page shows. One full reading stands for all of them."""
+    if ALL_JOBS in jobs:
+        return [tab.job_id]
+    return [job_id for job_id in jobs if tab.job_id in (ALL_JOBS, job_id)]
+
+
+async def _ask_to_load_again(app: rx.App, tab: Tab) -> None:
+    """The tab's state is gone (Redis was wiped). The browser sends its page load again: address, cookie and all."""
+    load = Event(name=f"{State.get_full_name()}.hydrate_and_load", payload={})
+    await app.event_namespace.emit_update(StateUpdate(events=[load]), tab.token)
+
+
+async def _close(connection: Any) -> None:
+    try:
+        await connection.aclose()
+    except (RedisError, OSError):
+        pass  # it is gone already

@@ -1,0 +1,1 @@
+"""The owner's settings: provider keys and addresses, own servers, notifications."""

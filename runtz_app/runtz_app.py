@@ -1,0 +1,55 @@
+"""The web app, put together: pages, gate, mounted API, pump. Only assembly, no behaviour."""
+
+import asyncio
+from types import ModuleType
+
+import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+from reflex_base.constants import Dirs
+from starlette.types import ASGIApp
+
+from runtz_app import logs
+from runtz_app.api.routes import api
+from runtz_app.gate import Gate
+from runtz_app.live import pump
+from runtz_app.pages import history, job, not_found, studio, welcome
+from runtz_app.pages.settings import page as settings
+from runtz_app.scripts import script_hashes
+from runtz_app.security import Shield, origins, page_policy, session_cookie
+from runtz_app.state.session import tell_trouble
+from runtz_app.ui.document import STYLESHEETS, app_wraps, head_components
+from runtz_core.settings import get_settings
+
+# Importing a page registers it.
+PAGES: tuple[ModuleType, ...] = (studio, job, history, settings, welcome, not_found)
+
+_settings = get_settings()
+_told: set[asyncio.Task[None]] = set()
+
+
+def on_failed_event(exception: Exception) -> None:
+    """Called by Reflex for every exception that leaves a handler."""
+    task = asyncio.ensure_future(tell_trouble(app, exception))
+    _told.add(task)
+    task.add_done_callback(_told.discard)
+
+
+def shielded(inner: ASGIApp) -> ASGIApp:
+    """The outermost layer, made when serving starts: it reads the built pages."""
+    allowed = origins(_settings)
+    policy = page_policy(allowed, script_hashes(get_web_dir() / Dirs.STATIC))
+    return Shield(inner, allowed=allowed, policy=policy, https=session_cookie(_settings).secure)
+
+
+logs.set_up(_settings.log_level)
+
+app = rx.App(
+    stylesheets=STYLESHEETS,
+    head_components=head_components(),
+    app_wraps=app_wraps(),
+    toaster=None,
+    backend_exception_handler=on_failed_event,
+    api_transformer=[api, shielded],
+)
+app.add_middleware(Gate())
+app.register_lifespan_task(pump)

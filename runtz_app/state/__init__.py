@@ -1,0 +1,1 @@
+"""State shared by all pages: who is signed in."""

@@ -1,0 +1,202 @@
+"""The composer: which models run, at what ratio and how often, what that costs, and the run itself."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+import reflex as rx
+
+from runtz_app.state.choices import Choices, Entry, Shelf, entries, parse, shelves, summed
+from runtz_app.state.comparison import REFUSALS, ComparisonState, parse_id, refusal
+from runtz_app.state.session import PersonMixin, SessionState
+from runtz_app.threads import run_core
+from runtz_core.failures import NextStep
+from runtz_core.jobs import chips, queries, service
+from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
+from runtz_core.jobs.views import Chip, JobRow
+from runtz_core.providers.base import RATIOS, aspect
+from runtz_core.settings import get_settings
+from runtz_core.users.service import Person
+
+EARLIER = 5  # jobs listed below the current one
+
+
+class ComposerState(PersonMixin, rx.State):
+    """Choices live in this browser; what they cost is asked anew whenever ratio or tiers change."""
+
+    stored: str = rx.LocalStorage("", name="runtz.choices")
+    ratio: str = "1:1"
+    shape: float = 1.0
+    samples: int = 1
+    row: list[Entry] = []
+    shelf: list[Shelf] = []
+    models: int = 0
+    count: int = 0
+    credits: int = 0
+    usd_micros: int = 0
+    blocked: str = ""
+    simulated_note: str = ""
+    prompt_limit: int = 32_000
+    most_samples: int = 16
+    fill: str = ""
+    asked: int = 0
+    answers: int = 0
+    problem: str = ""
+    earlier: list[JobRow] = []
+    _choices: Choices = Choices()
+    _chips: list[Chip] = []
+
+    @rx.event
+    async def load(self):
+        """The Studio opens: choices from this browser, prices from the core, the newest job below."""
+        if (person := await self._person()) is None:
+            return
+        limits = get_settings().limits
+        self.prompt_limit, self.most_samples = limits.prompt_chars, limits.samples
+        self.problem = ""
+        self._choices = parse(self.stored, limits.samples)
+        await self._price()
+        await self._show(person, await run_core(queries.latest_job_id, person.user_id))
+
+    async def _show(self, person: Person, job_id: UUID | None):
+        """Put a job under the composer, and the ones before it under that."""
+        await (await self.get_state(ComparisonState))._open(job_id)
+        await (await self.get_state(SessionState))._refresh(person.user_id)
+        rows = await run_core(queries.history, person.user_id, limit=EARLIER + 1)
+        self.earlier = [row for row in rows if row.job_id != str(job_id)][:EARLIER]
+
+    async def _price(self):
+        """Ask what every model costs and makes at this ratio and these tiers."""
+        if (person := await self._person()) is None:
+            return
+        settings = get_settings()
+        self._chips = await run_core(
+            chips.chips,
+            settings,
+            person.user_id,
+            ratio=self._choices.ratio,
+            tiers=self._choices.tiers,
+            today=datetime.now(settings.zone).date(),
+        )
+        self._arrange(self._choices)
+
+    def _arrange(self, choices: Choices):
+        """Everything shown, from the choices and the models as they are; and remember the choices."""
+        self._choices = choices.settled(self._chips)
+        self.stored = self._choices.as_json()
+        self.ratio, self.samples = self._choices.ratio, self._choices.samples
+        self.shape = aspect(self.ratio)
+        self.row = entries(self._choices, self._chips)
+        self.shelf = shelves(self._choices, self._chips)
+        total = summed(self.row, self.samples, get_settings().limits.generations_per_job)
+        self.models, self.count = total.models, total.pictures
+        self.credits, self.usd_micros = total.credits, total.usd_micros
+        self.blocked, self.simulated_note = total.blocked, total.simulated_note
+
+    @rx.event
+    async def toggle(self, model: str):
+        """Switch a model of the row on or off."""
+        self._arrange(self._choices.toggled(model))
+
+    @rx.event
+    async def add(self, model: str):
+        """Put a model at the end of the row, switched on."""
+        self._arrange(self._choices.with_model(model))
+
+    @rx.event
+    async def remove(self, model: str):
+        """Take a model out of the row."""
+        self._arrange(self._choices.without(model))
+
+    @rx.event
+    async def move(self, model: str, by: int):
+        """Move a model `by` places in the row; cards follow the same order."""
+        self._arrange(self._choices.moved(model, 1 if by > 0 else -1))
+
+    @rx.event
+    async def choose_tier(self, model: str, tier: str):
+        """Choose a model's quality or resolution step."""
+        self._choices = self._choices.with_tier(model, tier)
+        await self._price()
+
+    @rx.event
+    async def choose_ratio(self, ratio: str):
+        """Choose the shape of the pictures."""
+        if ratio in RATIOS:
+            self._choices = self._choices.with_ratio(ratio)
+            await self._price()
+
+    @rx.event
+    async def step_samples(self, by: int):
+        """One more or one fewer picture of each model."""
+        wanted = self.samples + (1 if by > 0 else -1)
+        self._arrange(self._choices.with_samples(min(self.most_samples, max(1, wanted))))
+
+    @rx.event
+    async def run(self, sent: dict[str, str]):
+        """Submit the draft the browser sends. The same submission key is the same job."""
+        await self._start(service.submit, lambda: (self._submission(sent),))
+
+    @rx.event
+    async def run_again(self, job_id: str, submission_key: str):
+        """A new job that asks for the same; the page follows it."""
+        known = parse_id(job_id)
+        fresh = await self._start(service.run_again, lambda: (known, submission_key)) if known else None
+        return rx.redirect(f"/jobs/{fresh}") if fresh and self.router.url.path != "/" else None
+
+    async def _start(self, start, arguments):
+        """Run `start(session, user_id, *arguments())` and show its job; else say why it was refused."""
+        person = await self._person()
+        self.problem = ""
+        try:
+            job_id = await run_core(start, person.user_id, *arguments()) if person else None
+        except REFUSALS as error:
+            self.problem, job_id = refusal(error), None
+        self.answers += 1
+        if job_id is not None:
+            await self._show(person, job_id)
+        return job_id
+
+    def _submission(self, sent: dict[str, str]) -> Submission:
+        seed = str(sent.get("seed", "")).strip()
+        if seed and not seed.isdecimal():
+            raise SubmissionRefused("The seed must be a whole number, or empty for a random one.")
+        chosen = (entry for entry in self.row if entry.on and entry.chip.available)
+        return Submission(
+            submission_key=str(sent.get("submission_key", "")),
+            prompt=str(sent.get("prompt", "")),
+            negative=str(sent.get("negative", "")) or None,
+            models=tuple(ModelChoice(model=entry.chip.model, tier=entry.chip.tier) for entry in chosen),
+            ratio=self.ratio,
+            samples=self.samples,
+            seed=int(seed) if seed else None,
+        )
+
+    @rx.event
+    async def take(self, model: str, step: str):
+        """Bring the shown job's words back into the composer, without `model` if that one is to be changed."""
+        job = (await self.get_state(ComparisonState)).job
+        self.fill = json.dumps(
+            {
+                "prompt": job.prompt,
+                "negative": job.negative,
+                "negativeOn": bool(job.negative),
+                "seed": job.seed,
+            }
+        )
+        self.asked += 1
+        if step == NextStep.CHANGE_MODEL and any(
+            entry.on and entry.chip.model == model for entry in self.row
+        ):
+            self._arrange(self._choices.toggled(model))
+        return rx.redirect("/") if self.router.url.path != "/" else None
+
+    @rx.event
+    async def filled(self):
+        """The browser has taken the words."""
+        self.fill = ""
+
+    @rx.event
+    async def forget_problem(self):
+        """Dismiss the message."""
+        self.problem = ""
