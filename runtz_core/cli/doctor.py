@@ -15,7 +15,7 @@ from runtz_core.cli.speech import read_settings
 from runtz_core.settings import Settings
 from runtz_core.supervisor import StartRefused, binaries, external, ports, postgres
 from runtz_core.supervisor.instance import running
-from runtz_core.supervisor.layout import lay_out
+from runtz_core.supervisor.layout import lay_out, leave
 from runtz_core.supervisor.up import check_exposure
 
 LOW_DISK_GIB, NO_DISK_GIB = 2.0, 0.2
@@ -55,7 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Every check, in the order in which `up` would meet what they are about."""
     yield _ok("Python", f"{sys.version.split()[0]} in {sys.prefix}")
     yield _checked("Exposure", lambda: _exposure(settings))
-    yield _checked("Data folder", lambda: str(lay_out(settings.data_dir).data))
+    yield _checked("Data folder", lambda: _data(settings))
     yield _disk(settings.data_dir)
     yield _port(settings)
     if settings.database_url is None:
@@ -102,6 +102,12 @@ def _exposure(settings: Settings) -> str:
     )
 
 
+def _data(settings: Settings) -> str:
+    layout = lay_out(settings.data_dir)
+    leave(layout)
+    return str(layout.data)
+
+
 def _disk(data: Path) -> Finding:
     existing = next(path for path in (data, *data.parents) if path.exists())
     free = shutil.disk_usage(existing).free / GIB
@@ -130,6 +136,7 @@ def _postgres(settings: Settings) -> str:
         "namespace": "in a user namespace, because root may not run it",
         "nobody": "as nobody, because root may not run it",
     }
+    leave(layout)
     postgres.check(layout, major)
     state = "its folder is whole" if layout.postgres.exists() else "its folder is made at the first start"
     return f"in the box, version {major}, runs {how[identity]}; {state}"

@@ -62,8 +62,9 @@ class Layout:
 def leave(layout: Layout) -> None:
     """Take a socket folder outside the data folder away, if it is empty by now."""
     if layout.sockets != layout.run:
-        with contextlib.suppress(OSError):
-            layout.sockets.rmdir()
+        for folder in (layout.sockets / "postgres", layout.sockets):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def lay_out(data: Path) -> Layout:
@@ -106,9 +107,12 @@ def _probe(folder: Path) -> None:
 
 
 def _own(folder: Path) -> None:
-    """Refuse a socket folder that somebody else made in the shared temporary folder."""
+    """Refuse a socket folder that somebody else made in the shared temporary folder.
+
+    Passing through is allowed: that is how Postgres as nobody reaches its own folder inside.
+    """
     status = folder.lstat()
-    if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+    if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o066:
         raise StartRefused(
             f"{folder} is open to other users of this machine, so database sockets cannot live there. "
             f"Make it yours alone (chmod 700 {folder}) or name another data folder with --data DIR."

@@ -26,8 +26,9 @@ CREATE ROLE {RUNNER} LOGIN;
 CREATE DATABASE {DATABASE} OWNER {OWNER};
 """
 NO_ROOT_ANSWER = (
-    "Postgres refuses to run as root, and this machine allows neither user namespaces nor a change to the "
-    "account nobody for {}. Start as an ordinary user, or set RUNTZ_DATABASE_URL to a server you have."
+    "Postgres refuses to run as root, this machine allows no user namespaces, and the account nobody cannot "
+    "reach {}. Start as an ordinary user, choose a folder others may pass through with --data DIR, "
+    "or set RUNTZ_DATABASE_URL to a server you have."
 )
 
 
