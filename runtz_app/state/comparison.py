@@ -10,7 +10,7 @@ from runtz_app.threads import run_core
 from runtz_core.credits.service import InsufficientCredits
 from runtz_core.images import service as images
 from runtz_core.jobs import queries, receipts, service
-from runtz_core.jobs.models import CallState
+from runtz_core.jobs.models import CallState, Stage
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.service import NotFound
 from runtz_core.jobs.views import Card, JobView, Receipt
@@ -20,7 +20,7 @@ NO_JOB = JobView(
     job_id="", short_id="", prompt="", negative="", ratio="1:1", samples=1, seed="", created_at=0.0, finished_at=0.0,
     ready=0, working=0, failed=0, needs_you=0, credits_charged=0, credits_held=0, usd_micros=0, summary="",
 )  # fmt: skip
-NO_RECEIPT = Receipt(call_id="", title="", hue="compatible")
+NO_RECEIPT = Receipt(call_id="", title="", hue="compatible", stage_seconds=[0.0] * len(Stage))
 
 REFUSALS = (SubmissionRefused, InsufficientCredits, NotFound)
 

@@ -10,6 +10,7 @@ from runtz_app.state.session import SessionState
 from runtz_app.ui.dialog import menu
 from runtz_app.ui.icon import icon
 from runtz_app.ui.link import page_link
+from runtz_app.ui.notice import problem_notice
 from runtz_app.ui.number import grouped
 from runtz_app.ui.post import post_form
 from runtz_app.ui.tokens import ICON_NAVIGATION
@@ -70,10 +71,15 @@ def _framed(body: rx.Component, section: str, narrow: bool) -> rx.Component:
     return rx.el.div(
         rx.el.a("Skip to content", href="#main", class_name="skip-link"),
         _top_bar(section),
-        rx.el.main(body, id="main", tab_index=-1, class_name="main narrow" if narrow else "main"),
+        rx.el.main(_trouble(), body, id="main", tab_index=-1, class_name="main narrow" if narrow else "main"),
         _bottom_bar(section),
         class_name="page",
     )
+
+
+def _trouble() -> rx.Component:
+    """What an unexpected failure says, on whatever page it happened."""
+    return problem_notice(SessionState.trouble, SessionState.dismiss_trouble)
 
 
 def _bare(body: rx.Component) -> rx.Component:

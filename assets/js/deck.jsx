@@ -1,0 +1,78 @@
+// The cards of a job: keys on the focused card, arrows between cards, and on a phone the strip that pages them.
+import React, { useEffect, useRef, useState } from "react";
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const EVENTS = { k: "keep", r: "again", i: "details" };
+
+const cardsOf = (deck) => [...deck.querySelectorAll("[data-call-id]")];
+const columnsOf = (cards) => cards.filter((card) => card.offsetTop === cards[0].offsetTop).length || 1;
+const typing = (target) => target.closest("input, textarea, select, [contenteditable], [popover], dialog");
+
+function neighbour(deck, card, [across, down]) {
+  const cards = cardsOf(deck);
+  return cards[cards.indexOf(card) + across + down * columnsOf(cards)];
+}
+
+export function Deck({ onAct, className = "", style, children }) {
+  const deck = useRef(null);
+  const keyed = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const card = event.target.closest("[data-call-id]");
+    if (!card) return;
+    const key = event.key.toLowerCase();
+    if (ARROWS[event.key]) {
+      neighbour(deck.current, card, ARROWS[event.key])?.focus();
+    } else if (key === "d" || key === "p") {
+      card.querySelector(`[data-key="${key}"]`)?.click();
+    } else if (EVENTS[key] && card.querySelector(`[data-key="${key}"]`)) {
+      onAct?.(EVENTS[key], card.dataset.callId);
+    } else return;
+    event.preventDefault();
+  };
+  return (
+    <div ref={deck} className={className} style={style} onKeyDown={keyed}>
+      {children}
+    </div>
+  );
+}
+
+/** Marks the entry of the card in the middle, and brings a chosen card there. */
+export function Strip({ className = "", children }) {
+  const strip = useRef(null);
+  const [middle, setMiddle] = useState(0);
+  const count = React.Children.count(children);
+
+  useEffect(() => {
+    const deck = strip.current.parentElement.querySelector(".cards");
+    if (!deck) return undefined;
+    const measure = () => {
+      const centre = deck.scrollLeft + deck.clientWidth / 2;
+      const away = cardsOf(deck).map((card) => Math.abs(card.offsetLeft - deck.offsetLeft + card.offsetWidth / 2 - centre));
+      setMiddle(Math.max(0, away.indexOf(Math.min(...away))));
+    };
+    measure();
+    deck.addEventListener("scroll", measure, { passive: true });
+    addEventListener("resize", measure);
+    return () => {
+      deck.removeEventListener("scroll", measure);
+      removeEventListener("resize", measure);
+    };
+  }, [count]);
+  useEffect(() => {
+    const entries = [...strip.current.children];
+    entries.forEach((entry, place) => entry.setAttribute("aria-current", String(place === middle)));
+    const entry = entries[middle];
+    if (entry) strip.current.scrollTo({ left: entry.offsetLeft - strip.current.clientWidth / 2 });
+  }, [middle, count]);
+
+  const chosen = (event) => {
+    const place = [...strip.current.children].indexOf(event.target.closest("button"));
+    const deck = strip.current.parentElement.querySelector(".cards");
+    cardsOf(deck)[place]?.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
+  };
+  return (
+    <div ref={strip} className={className} onClick={chosen}>
+      {children}
+    </div>
+  );
+}
