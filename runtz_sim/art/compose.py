@@ -30,7 +30,7 @@ def _time(reading: Reading, place: str, rng: Rng) -> str:
         return "storm"
     if place == "space":
         return "night"
-    if place == "greenhouse":
+    if place in ("greenhouse", "table"):
         return reading.time or pick(rng, ("day", "dawn"))
     return reading.time or pick(rng, ("day", "dawn", "dusk", "dusk", "night"))
 

@@ -68,7 +68,7 @@ def _set(
     for mask in masks:
         w = room if block else mask.width * shared
         h = min(highest * 0.86, mask.height * w / mask.width * 1.7) if block else mask.height * shared
-        w = min(w, mask.width * h / mask.height * 2.2)
+        w = min(w, mask.width * h / mask.height * 1.45)
         sheet.paste(
             mask.resize((max(1, round(w)), max(1, round(h))), BICUBIC), (round((size[0] - w) / 2), round(y))
         )

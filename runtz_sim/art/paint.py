@@ -203,7 +203,7 @@ def paint_steam(image: Image.Image, steam: Steam, scene: Scene, rng: Rng) -> Non
         spread = 0.012 + 0.05 * t
         level += (
             np.exp(-(((x - centre) / spread) ** 2))
-            * np.sin(np.pi * np.clip(t * 1.02, 0, 1)) ** 0.7
+            * np.clip(np.sin(np.pi * np.clip(t * 1.02, 0, 1)), 0, 1) ** 0.7
             * (1 - t) ** 0.8
             * 1.1
         )

@@ -54,9 +54,10 @@ OWN = {  # what a thing is coloured when the prompt does not say
     "mushroom": "cc352b b8442a", "balloon": "d9432f e08a2c 2f78b8", "car": "c9342c 1f6f8b e0a02c",
     "astronaut": "e0632a d8442f 2f78b8", "whale": "2c5f86 3f6f8f", "house": "b5482e 7f3b34", "guitar": "c98438 a85a28",
 }  # fmt: skip
+HAIR = ("35231f", "1f1a20", "6b3f24", "a8692f", "8f2f24")
 FIXED = {
     "pale": "f4f0e8", "dark": "1a1a22", "metal": "c2cad4", "sand": "dfa868", "bark": "4a372c",
-    "leaf": "3f8a4f", "skin": "dba27c", "hair": "35231f", "snow": "edf2f8", "black": "08090d",
+    "leaf": "3f8a4f", "skin": "dba27c", "snow": "edf2f8", "black": "08090d",
     "cream": "f6e3bd", "stone": "575d68", "lip": "b4534f",
 }  # fmt: skip
 DIMMED = ("a", "b", "c", "pale", "metal", "sand", "leaf", "snow", "stone", "bark", "cream", "skin")
@@ -116,6 +117,7 @@ def choose(reading: Reading, time: str, sky: int, rng: Rng) -> Inks:
     wanted = [code for code in reading.colours if not (reading.thing == "fox" and code == "d4342c")]
     for role, code in zip("ab", wanted, strict=False):
         inks[role] = colour(code)
+    inks["hair"] = colour(reading.hair or pick(rng, HAIR))
     _tint_sky(inks, reading)
     for role in DIMMED:
         inks[role] = mix(inks[role], mix(inks["mid"], inks["top"], 0.4), DIM.get(time, 0.0))

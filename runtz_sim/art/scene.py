@@ -40,6 +40,11 @@ class Scene:
         """Whether lamps are on."""
         return self.time in ("night", "dusk", "storm")
 
+    @property
+    def lamplit(self) -> bool:
+        """Whether lamps outshine the sky."""
+        return self.time in ("night", "storm") or (self.sky == "indoor" and "neon" in self.reading.styles)
+
     def add(self, *parts: Part) -> None:
         """Put parts in front of what is there."""
         self.parts.extend(parts)

@@ -28,8 +28,10 @@ def styled(image: Image.Image, scene: Scene, rng: Rng) -> Image.Image:
 def _watercolour(image: Image.Image, rng: Rng) -> Image.Image:
     """Washes with darker rims on paper that shows at the edges."""
     width, height = image.size
-    half = image.resize((max(8, width // 2), max(8, height // 2)), BOX).filter(ImageFilter.ModeFilter(5))
-    rims = ImageOps.invert(half.convert("L").filter(ImageFilter.FIND_EDGES).point(lambda v: min(80, v)))
+    half = image.resize((max(8, width // 2), max(8, height // 2)), BOX).filter(ImageFilter.BoxBlur(1))
+    rims = ImageOps.invert(
+        ImageOps.posterize(half, 3).convert("L").filter(ImageFilter.FIND_EDGES).point(lambda v: min(80, v))
+    )
     wash = ImageChops.screen(graded(half, 1.0, 1.15), Image.new("RGB", half.size, (44, 42, 38)))
     wash = ImageChops.multiply(wash, Image.merge("RGB", (rims, rims, rims))).resize((width, height), BICUBIC)
     w, h = max(16, width // 4), max(16, height // 4)

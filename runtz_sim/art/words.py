@@ -101,6 +101,7 @@ class Reading:
     styles: frozenset[str]
     colours: tuple[str, ...]
     backdrop: str
+    hair: str
     lettering: str
     close: bool
 
@@ -127,7 +128,9 @@ def _quoted(prompt: str) -> str:
 def _colours(words: list[str]) -> tuple[tuple[str, ...], str]:
     """Colours of the subject, and the colour of what is behind it ("blue sky")."""
     named = [(COLOURS[w], after) for w, after in pairwise([*words, ""]) if w in COLOURS]
-    subject = tuple(colour for colour, after in named if after not in BACKDROPS and after != "hour")
+    subject = tuple(
+        colour for colour, after in named if after not in BACKDROPS and after not in ("hour", "hair")
+    )
     return subject, next((colour for colour, after in named if after in BACKDROPS), "")
 
 
@@ -147,6 +150,7 @@ def read(prompt: str) -> Reading:
         styles=frozenset(_hits(words, "style")),
         colours=colours,
         backdrop=backdrop,
+        hair=next((COLOURS[w] for w, after in pairwise(words) if after == "hair" and w in COLOURS), ""),
         lettering=lettering,
         close=close,
     )

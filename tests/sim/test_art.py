@@ -155,6 +155,15 @@ def test_every_place_can_be_drawn_with_any_thing(place: str) -> None:
     assert pixels(prompt=f"fox {place} snow night").size == (160, 128)
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_every_thing_and_every_weather_is_painted_without_a_warning(model: str) -> None:
+    for thing in DRAWINGS:
+        assert pixels(prompt=f"a {thing}, neon light", model=model).size == (160, 128)
+    for weather in ("rain", "storm", "snow", "fog", "cloudy"):
+        for style in ("watercolour", "ink", "pixel", '"NO"'):
+            assert pixels(prompt=f"a lighthouse, {weather}, {style}", model=model).size == (160, 128)
+
+
 def test_every_thing_the_vocabulary_names_can_be_drawn() -> None:
     assert set(THINGS) == set(DRAWINGS)
 

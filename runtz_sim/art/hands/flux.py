@@ -18,9 +18,10 @@ STOCKS = ("0a0806 6b5848 f3e3ca", "05100f 3f686d e4f0ec", "0d0710 684a5a f3dfda"
 def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Image.Image:
     """The scene as a frame of film."""
     image = paint(scene, rng, width, height, LOOK)
-    stock = _developed(image, manner, 0.68 if scene.dark else 1.0)
+    stock = _developed(image, manner, 0.68 if scene.lamplit else 1.0)
     image = Image.composite(image, stock, _alive(image, scene))
-    image = _streaked(bloom(image, 140 if scene.dark else 225, 0.6 if scene.dark else 0.3), scene.dark)
+    if scene.lamplit:
+        image = _streaked(bloom(image, 140, 0.6))
     image = grained(vignette(image, 0.62), rng, 6.0)
     return _letterboxed(image) if width > height * 1.25 else image
 
@@ -42,28 +43,27 @@ def _alive(image: Image.Image, scene: Scene) -> Image.Image:
     half = small(image, 0.5)
     red, green, blue = half.split()
     colourless = scene.reading.thing in ("", "ferry", "person", "bowl")
-    ink = scene.inks["glow" if colourless else "a"]
+    ink = scene.inks["hair" if scene.reading.hair else "glow" if colourless else "a"]
     if "neon" in scene.reading.styles:
         apart = ImageChops.subtract(red, green)
     elif int(np.argmax(ink)) == 0:
         apart = ImageChops.subtract(red, blue)
     else:
         apart = ImageChops.subtract(ImageChops.lighter(green, blue), red)
-    table = [min(255, max(0, int((v - 30) * 4.5))) for v in range(256)]
+    floor = 14 if scene.lamplit else 30  # colours are duller by lamplight
+    table = [min(255, max(0, int((v - floor) * 4.5))) for v in range(256)]
     mask = apart.point(table).filter(ImageFilter.BoxBlur(1.5))
     return mask.resize(image.size, BICUBIC)
 
 
-def _streaked(image: Image.Image, dark: bool) -> Image.Image:
+def _streaked(image: Image.Image) -> Image.Image:
     """Anamorphic streaks through the brightest lights."""
     tiny = small(image, 0.25)
     values = np.asarray(tiny, np.float32)
-    bright = as_image(values * np.clip((values.max(2, keepdims=True) - (190 if dark else 244)) / 50, 0, 1))
+    bright = as_image(values * np.clip((values.max(2, keepdims=True) - 190) / 50, 0, 1))
     reach = tiny.width / 9
     streak = bright.filter(ImageFilter.BoxBlur((reach, 0))).filter(ImageFilter.BoxBlur((reach / 2, 0.6)))
-    return ImageChops.screen(
-        image, streak.point(lambda v: min(255, v * (2.0 if dark else 1.0))).resize(image.size, BICUBIC)
-    )
+    return ImageChops.screen(image, streak.point(lambda v: min(255, v * 2.0)).resize(image.size, BICUBIC))
 
 
 def _letterboxed(image: Image.Image) -> Image.Image:

@@ -27,7 +27,7 @@ def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Ima
     """The scene as an oil sketch."""
     share = min(1.0, 600 / min(width, height))
     image = paint(scene, rng, max(48, int(width * share)), max(48, int(height * share)), LOOK)
-    image = bloom(image, 150 if scene.dark else 205, 0.7)
+    image = bloom(image, 150 if scene.lamplit else 205, 0.7)
     image = ImageEnhance.Color(graded(image, manner.contrast, 1.0, np.asarray(manner.tint))).enhance(
         1.12 * manner.saturation
     )
@@ -65,7 +65,7 @@ def brushed(image: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Image:
         column, row = column[keep], row[keep]
         inks = colours[row, column] + rng.normal(0, 7, (len(keep), 1)) + rng.normal(0, 3.5, (len(keep), 3))
         _dabs(pen, rng, at[keep] * unit, flow[row, column], inks, length * unit, thick * unit)
-    clear = as_image(np.clip(detail - 4, 0, 12) * 14).filter(ImageFilter.BoxBlur(1)).resize(size, BICUBIC)
+    clear = as_image(np.clip(detail - 2.5, 0, 11) * 16).filter(ImageFilter.BoxBlur(1)).resize(size, BICUBIC)
     canvas.paste(image.resize(size, BICUBIC), (0, 0), clear)  # keeps eyes, windows and letters readable
     return _impasto(canvas)
 

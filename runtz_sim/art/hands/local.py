@@ -21,7 +21,7 @@ def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Ima
     """The scene in facets."""
     share = min(1.0, 460 / min(width, height))
     image = paint(scene, rng, max(48, int(width * share)), max(48, int(height * share)), LOOK)
-    image = bloom(image, 160 if scene.dark else 210, 0.55)
+    image = bloom(image, 160 if scene.lamplit else 210, 0.55)
     image = ImageEnhance.Color(graded(image, manner.contrast, 1.0, np.asarray(manner.tint))).enhance(
         1.2 * manner.saturation
     )

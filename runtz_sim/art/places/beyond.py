@@ -79,7 +79,7 @@ def rings(scene: Scene) -> Stand:
             shapes=[bar("black", -0.1, 0.915, a + 0.1, 1.1), bar("stone", -0.1, 0.912, a + 0.1, 0.918, -0.3)]
         )
     )
-    return Stand(x=x, y=0.915, size=(0.26 if scene.reading.lettering else 0.31) * u)
+    return Stand(x=x, y=0.915, size=(0.25 if scene.reading.lettering else 0.31) * u)
 
 
 def abstract(scene: Scene) -> Stand:

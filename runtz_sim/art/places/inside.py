@@ -42,7 +42,7 @@ def table(scene: Scene) -> Stand:
     scene.sky, u = "indoor", scene.unit
     y = 0.74 if scene.aspect > 0.7 else 0.66
     scene.horizon, x = y, (0.5 + (scene.focus - 0.5) * 0.4) * scene.aspect
-    if "neon" in scene.reading.styles or scene.time == "night":
+    if "neon" in scene.reading.styles or scene.reading.time == "night":
         _neon_bar(scene, x, y)
     else:
         _backdrop(scene, x, y)
