@@ -143,8 +143,10 @@ async def exchange(
         async with asyncio.timeout(deadline):
             yield
     except ProviderError as error:
-        error.detail = _without(error.detail, hide)
-        raise
+        detail = _without(error.detail, hide)
+        if detail == error.detail:
+            raise
+        raise ProviderError(error.kind, detail, error.retry_after, error.request_id) from None
     except Exception as error:
         failure = book.failure(error)
         if failure is None:

@@ -31,7 +31,7 @@ _MOST_CREDITS = 100_000
 _FINAL: dict[str, FailureKind] = {
     "Request Moderated": FailureKind.CONTENT_BLOCKED,
     "Content Moderated": FailureKind.CONTENT_BLOCKED,
-    "Error": FailureKind.TRANSIENT,
+    "Error": FailureKind.NO_IMAGE,
     "Task not found": FailureKind.LINK_EXPIRED,
 }
 
@@ -65,7 +65,10 @@ class FluxImages:
             if (poll := text_at(answer, "polling_url")) is None:
                 raise failed(_WHO, FailureKind.BAD_RESPONSE)
             reference = references.written(
-                poll=poll, usd_micros=_quoted(answer), warnings=notes(request, seed=not third)
+                poll=poll,
+                prompt=references.digest(folded(request)),
+                usd_micros=_quoted(answer),
+                warnings=notes(request, seed=not third),
             )
             request_id = request_id_of(response) or text_at(answer, "id")
             return Pending(reference=reference, retry_in=_POLL_SECONDS, request_id=request_id)
@@ -91,7 +94,7 @@ class FluxImages:
             data=data,
             cost=None if micros is None else Cost(usd_micros=micros, basis="quote"),
             seed=whole_at(answer, "result", "seed"),
-            prompt_used=text_at(answer, "result", "prompt"),
+            prompt_used=references.rewrite_of(facts, text_at(answer, "result", "prompt")),
             warnings=references.warnings_of(facts),
         )
 

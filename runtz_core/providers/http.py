@@ -28,6 +28,26 @@ async def resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
+class _ClosedOnCancel(httpcore2.AsyncNetworkStream):
+    """A stream that does not stay open when its TLS handshake is cancelled, as httpcore2's own would."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self.read = stream.read  # type: ignore[method-assign]
+        self.write = stream.write  # type: ignore[method-assign]
+        self.aclose = stream.aclose  # type: ignore[method-assign]
+        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._stream.aclose()
+            raise
+
+
 class PinnedBackend(httpcore2.AsyncNetworkBackend):
     """Opens connections: one look-up, every address checked, then straight to one of the checked addresses.
 
@@ -55,7 +75,10 @@ class PinnedBackend(httpcore2.AsyncNetworkBackend):
         failure: Exception = httpcore2.ConnectError(f"{host} has no address")
         for address in self._reach.admit_addresses(host, port, found):
             try:
-                return await self._dialler.connect_tcp(address, port, timeout, local_address, socket_options)
+                stream = await self._dialler.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+                return _ClosedOnCancel(stream)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure

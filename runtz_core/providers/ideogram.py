@@ -54,6 +54,7 @@ class IdeogramImages:
                 raise _refused(response)
             answer = document(response.content)
             facts = {
+                "prompt": references.digest(folded(request)),
                 "usd_micros": (PRICES_3 if older else PRICES_4_5).get(request.tier),
                 "warnings": notes(request, negative=older),
             }
@@ -79,7 +80,7 @@ class IdeogramImages:
             if text_at(answer, "status") not in (None, "completed"):
                 return Pending(reference=reference, retry_in=_POLL_SECONDS)
             link, seed = _link(answer), _seed(answer)
-            prompt_used = text_at(answer, "data", 0, "prompt")
+            prompt_used = references.rewrite_of(facts, text_at(answer, "data", 0, "prompt"))
         micros = whole_at(facts, "usd_micros")
         return Done(
             data=await download(self._client, link, deadline=self._deadlines.download),

@@ -1,5 +1,6 @@
 """What is kept of a started request: a small JSON object any process can read back."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -21,6 +22,16 @@ def read(reference: str) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise ProviderError(FailureKind.INTERNAL, "The reference of this picture is damaged.")
     return facts
+
+
+def digest(prompt: str) -> str:
+    """Enough of a prompt's hash to recognise it; the words themselves stay out of references."""
+    return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def rewrite_of(facts: dict[str, Any], prompt: str | None) -> str | None:
+    """The vendor's own `prompt`, None when it is the one it was sent."""
+    return None if prompt is None or digest(prompt) == facts.get("prompt") else prompt
 
 
 def warnings_of(facts: dict[str, Any]) -> tuple[str, ...]:

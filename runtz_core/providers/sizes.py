@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from runtz_core.providers.base import RATIOS, Size
+from runtz_core.providers.base import RATIOS, Size, aspect
 
 
 def largest_exact(ratio: str, *, step: int, max_pixels: int) -> Size:
@@ -18,6 +18,16 @@ def largest_exact(ratio: str, *, step: int, max_pixels: int) -> Size:
 def exact_sizes(*, step: int, max_pixels: int, ratios: Iterable[str] = RATIOS) -> dict[str, Size]:
     """`largest_exact` for each of `ratios`."""
     return {ratio: largest_exact(ratio, step=step, max_pixels=max_pixels) for ratio in ratios}
+
+
+def near_sizes(*, step: int, edge: int, ratios: Iterable[str]) -> dict[str, Size]:
+    """For each of `ratios` about the area of `edge` squared, both edges rounded to multiples of `step`."""
+
+    def near(ratio: str) -> Size:
+        root = math.sqrt(aspect(ratio))
+        return Size(round(edge * root / step) * step, round(edge / root / step) * step)
+
+    return {ratio: near(ratio) for ratio in ratios}
 
 
 def both_ways(landscape: dict[str, Size]) -> dict[str, Size]:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from runtz_core.providers.base import ModelSpec, Size
-from runtz_core.providers.sizes import exact_sizes
+from runtz_core.providers.sizes import exact_sizes, near_sizes
 
 _CENT = 10_000  # micro-dollars; also one credit at the vendor
 _MEGAPIXEL = 1024 * 1024  # the vendor counts a 1024x1024 picture as one
@@ -31,8 +31,7 @@ FLUX_3_RATIOS = (
 _FLUX_3_EDGE: Mapping[str, int] = {"768sq": 768, "1k": 1024, "2k": 2048, "4k": 4096}
 # Expected, not promised: the vendor publishes no pixel table, so these are ratios of the named area.
 _SIZES_3 = {
-    tier: exact_sizes(step=_STEP, max_pixels=edge * edge, ratios=FLUX_3_RATIOS)
-    for tier, edge in _FLUX_3_EDGE.items()
+    tier: near_sizes(step=_STEP, edge=edge, ratios=FLUX_3_RATIOS) for tier, edge in _FLUX_3_EDGE.items()
 }
 
 

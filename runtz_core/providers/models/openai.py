@@ -19,8 +19,8 @@ FACTORS_2: Mapping[str, int] = {"low": 16, "medium": 48, "high": 96}
 FACTORS_2_5: Mapping[str, int] = {"low": 16, "medium": 24, "high": 48, "xhigh": 64, "max": 96}
 
 # 2.6 was measured, not published: high as 2.5, medium three to four times 2.5's tokens, low as in
-# 1536x1024 at 664 against 157 (2026-11-05). The bill is settled by the usage it reports.
-_MORE_2_6: Mapping[str, Fraction] = {"low": Fraction(664, 157), "medium": Fraction(7, 2), "high": Fraction(1)}
+# 1536x1024 at 664 against 158 (2026-11-05). The bill is settled by the usage it reports.
+_MORE_2_6: Mapping[str, Fraction] = {"low": Fraction(664, 158), "medium": Fraction(7, 2), "high": Fraction(1)}
 
 
 def output_tokens(factor: int, size: Size) -> int:
