@@ -3,10 +3,16 @@
 import argparse
 import asyncio
 import time
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from bench.plain import Script
 from bench.report import Figures, Target, console, machine, parser, progress, quantile, show, spread
 from bench.stand import MODELS, Stand, stand
+from runtz_core import db
+from runtz_core.jobs.models import Call
 
 TARGETS = (Target(figure="ratio_p50", at_most=1.05), Target(figure="ratio_p95", at_most=1.05))
 
@@ -19,12 +25,14 @@ def main() -> None:
     with stand(seconds=options.seconds) as stood:
         measured = asyncio.run(_alternate(stood, options))
         drawing = stood.vendors.stats()
+        stages = _stages(stood, options.jobs * len(MODELS))
     first, ours, plain = measured
     figures: Figures = {
         "ratio_p50": round(quantile(ours, 0.5) / quantile(plain, 0.5), 4),
         "ratio_p95": round(quantile(ours, 0.95) / quantile(plain, 0.95), 4),
         **spread("ours", ours, "s"),
         **spread("plain", plain, "s"),
+        **stages,
         "ours_first_s": round(first[0], 3),
         "plain_first_s": round(first[1], 3),
         "sim_pictures": drawing["pictures"],
@@ -80,6 +88,29 @@ def _ours(stood: Stand, prompt: str, seed: int, seconds: float) -> float:
     ended = stood.finished(heard, expected=expected, not_before=began + seconds)
     heard.close()
     return ended - began
+
+
+def _stages(stood: Stand, calls: int) -> Figures:
+    """Where the product's time goes, by its own timestamps: medians over the newest calls, milliseconds."""
+    with db.unit_of_work() as session:
+        newest = session.execute(select(Call).order_by(col(Call.created_at).desc()).limit(calls)).scalars().all()
+    steps = {
+        "claim": [(call.created_at, call.claimed_at) for call in newest],
+        "intend": [(call.claimed_at, call.intent_at) for call in newest],
+        "send": [(call.intent_at, call.sent_at) for call in newest],
+        "vendor": [(call.sent_at, call.received_at) for call in newest],
+        "keep": [(call.received_at, call.finished_at) for call in newest],
+    }
+    return {
+        f"stage_{name}_p50_ms": round(quantile([_milliseconds(*step) for step in taken], 0.5), 1)
+        for name, taken in steps.items()
+    }
+
+
+def _milliseconds(start: datetime | None, end: datetime | None) -> float:
+    assert start is not None
+    assert end is not None
+    return (end - start).total_seconds() * 1000
 
 
 async def _plain(script: Script, stood: Stand, prompt: str, seed: int) -> float:
