@@ -23,6 +23,7 @@ from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPIma
 OUT_OF_MEMORY = 3  # exit code; a fresh process may have more luck, this one's heap may be in pieces
 TALLEST = 4  # a thumbnail is at most this many times as high as its width, or WebP could not hold it
 QUALITY = 82
+GAP = 1.5  # averages first down to this many times the size; a third of the time of 2.0 at 1024 to 320 pixels
 HASH_EDGE = 32  # pixels; a thumbhash keeps 7 waves each way, so more only costs time
 PROFILE_BYTES = 16_384  # colour profiles of screens are far smaller; printers' are useless on a web page
 ORIENTATION = 0x0112
@@ -98,7 +99,7 @@ def scaled(image: Image.Image, widths: list[int], turn: int) -> list[Image.Image
     plain = scalable(image)
     for width in widths:
         box = (width, width * TALLEST)
-        plain.thumbnail(box[::-1] if turn in SIDEWAYS else box, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        plain.thumbnail(box[::-1] if turn in SIDEWAYS else box, Image.Resampling.LANCZOS, reducing_gap=GAP)
         plain.load()
         views.append(plain.transpose(TURNS[turn]) if turn in TURNS else plain.copy())
     return views

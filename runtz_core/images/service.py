@@ -66,8 +66,9 @@ def thumbnail(
     *,
     store: BlobStore | None = None,
     decoder: Decoder | None = None,
+    patience: float = REBUILD_SECONDS,
 ) -> Path:
-    """The WebP of this width (320 or 1024 pixels), made now if it is missing: one at a time, 5 s at most.
+    """The WebP of this width (320 or 1024 pixels), made now if it is missing: one at a time, in 5 s at most.
 
     Raises ImageNotFound; ValueError for another width; FileNotFoundError when the original is gone from the
     disk; ThumbnailBusy, BadImage, StorageFull or DecoderUnavailable when it cannot be made.
@@ -79,11 +80,10 @@ def thumbnail(
     path = store.thumbnail(found.sha256, width)
     if path.exists():
         return path
-    making = (decoder or get_decoder()).later(
-        rebuild, store, decoder or get_decoder(), found.sha256, found.media_type, width
-    )
+    decoder = decoder or get_decoder()
+    making = decoder.later(rebuild, store, decoder, found.sha256, found.media_type, width)
     try:
-        return making.result(timeout=REBUILD_SECONDS)
+        return making.result(timeout=patience)
     except (TimeoutError, CancelledError):
         making.cancel()
         raise ThumbnailBusy("Thumbnails are being rebuilt; try again in a few seconds.") from None

@@ -1,6 +1,7 @@
 """Rows of pictures: whose they are, what they are called when downloaded, how they are shared."""
 
 from pathlib import Path
+from threading import Event
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from runtz_core.db import utc_now
 from runtz_core.ids import new_id
 from runtz_core.images import service
 from runtz_core.images.decoder import Decoder
-from runtz_core.images.errors import ImageNotFound
+from runtz_core.images.errors import ImageNotFound, ThumbnailBusy
 from runtz_core.images.intake import Stored, receive
 from runtz_core.images.models import Blob, Image
 from runtz_core.images.store import BlobStore
@@ -161,6 +162,18 @@ async def test_a_missing_thumbnail_is_made_on_demand(
             assert thumb.size == (width, width // 2)
     with pytest.raises(ValueError, match="320 or 1024"):
         service.thumbnail(session, person, image.id, 500, store=store, decoder=decoder)
+
+
+def test_a_page_does_not_wait_behind_many_missing_thumbnails(
+    session: Session, person: UUID, store: BlobStore
+) -> None:
+    image = service.record(session, user_id=person, call_id=None, stored=stored("a"))
+    turn = Event()
+    with Decoder(1) as decoder:
+        decoder.later(turn.wait)
+        with pytest.raises(ThumbnailBusy, match="try again"):
+            service.thumbnail(session, person, image.id, 320, store=store, decoder=decoder, patience=0)
+        turn.set()
 
 
 def test_a_thumbnail_of_a_lost_original_is_a_missing_file(
