@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runtz_sim.art.palettes import choose
+from runtz_sim.art.palettes import choose, mix
 from runtz_sim.art.places import PLACES
 from runtz_sim.art.scene import Scene, generator
 from runtz_sim.art.shapes import Array, Beam, Dots, Layer, Rng, Stand, Streaks, disc, pick, placed, stroke
@@ -20,6 +20,7 @@ HOMES = {
     "bowl": "table", "cup": "table", "cake": "table", "bottle": "table", "clock": "table", "radio": "rings",
     "guitar": "table", "lamp": "table forest",
 }  # fmt: skip
+GROUNDS = {"forest": "leaf", "field": "leaf", "desert": "sand"}  # the ink a subject's shadow falls on
 UPRIGHT = ("clock", "radio", "astronaut", "lighthouse")  # things that are never mirrored
 LIGHT = {"ferry": 0.0, "lamp": 0.3, "radio": 0.6, "bowl": 0.6, "lighthouse": 0.5}  # relief, 1 unless given
 ALOFT = {"balloon": 0.52, "rocket": 0.66, "planet": 0.7}  # foot of things that fly, in picture heights
@@ -85,6 +86,13 @@ def _stand(scene: Scene, thing: str, place: str, stand: Stand) -> None:
         scene.add(
             *(Beam(start=lantern, end=(x + side * 1.1, lantern[1] - 0.1), width=0.26) for side in (-1, 1))
         )
+    ground = "snow" if scene.weather == "snow" and place != "desert" else GROUNDS.get(place)
+    if ground and thing not in ALOFT:
+        scene.inks["shadow"] = mix(
+            scene.inks[ground], scene.inks["far" if ground == "snow" else "near"], 0.45
+        )
+        shadow = disc("shadow", x, y - 0.006, stand.size * 0.92, stand.size * 0.075)
+        scene.add(Layer(shapes=[shadow], depth=0.97))
     shapes = placed(DRAWINGS[thing](scene.rng), x, y, stand.size, flip and thing not in UPRIGHT)
     scene.add(Layer(shapes=shapes, lit=LIGHT.get(thing, 1.0)))
 

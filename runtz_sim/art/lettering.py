@@ -6,6 +6,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from runtz_sim.art.canvas import BICUBIC
 from runtz_sim.art.families import Family, Manner
+from runtz_sim.art.hands.ideogram import inks_of
 from runtz_sim.art.palettes import mix, solid
 from runtz_sim.art.scene import Scene
 
@@ -102,8 +103,6 @@ def letter(image: Image.Image, scene: Scene, hand: Family, manner: Manner) -> Im
 
 def _printed(image: Image.Image, sheet: Image.Image, manner: Manner) -> Image.Image:
     """Paper-white letters with a hard drop in the darkest ink."""
-    from runtz_sim.art.hands.ideogram import inks_of
-
     inks, drop = inks_of(manner), max(1, round(image.height * 0.009))
     grown = sheet.filter(ImageFilter.MaxFilter(3))
     for step in range(drop, 0, -max(1, drop // 4)):

@@ -42,15 +42,19 @@ def _ink(scene: Scene, shape: Shape, depth: float, look: Look) -> tuple[int, int
 
 
 def _trace(
-    pen: ImageDraw.ImageDraw, shape: Shape, scale: float, origin: tuple[int, int], fill: object
+    pen: ImageDraw.ImageDraw,
+    shape: Shape,
+    scale: float,
+    origin: tuple[int, int],
+    fill: int | tuple[int, int, int],
 ) -> None:
     """One shape with a pen, in pixels of `scale` a unit from `origin`."""
     outline = (shape.points * scale - np.asarray(origin)).ravel().tolist()
     if shape.line:
         width = max(1, round(shape.line * scale))
-        pen.line(outline, fill=fill, width=width, joint="curve")  # type: ignore[arg-type]
+        pen.line(outline, fill=fill, width=width, joint="curve")
         return
-    pen.polygon(outline, fill=fill)  # type: ignore[arg-type]
+    pen.polygon(outline, fill=fill)
 
 
 def _extent(layer: Layer, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

@@ -21,7 +21,7 @@ def draw(scene: Scene, rng: Rng, width: int, height: int, manner: Manner) -> Ima
     stock = _developed(image, manner, 0.68 if scene.lamplit else 1.0)
     image = Image.composite(image, stock, _alive(image, scene))
     if scene.lamplit:
-        image = _streaked(bloom(image, 140, 0.6))
+        image = _streaked(bloom(image, 140, 0.4))
     image = grained(vignette(image, 0.62), rng, 6.0)
     return _letterboxed(image) if width > height * 1.25 else image
 
@@ -63,7 +63,7 @@ def _streaked(image: Image.Image) -> Image.Image:
     bright = as_image(values * np.clip((values.max(2, keepdims=True) - 190) / 50, 0, 1))
     reach = tiny.width / 9
     streak = bright.filter(ImageFilter.BoxBlur((reach, 0))).filter(ImageFilter.BoxBlur((reach / 2, 0.6)))
-    return ImageChops.screen(image, streak.point(lambda v: min(255, v * 2.0)).resize(image.size, BICUBIC))
+    return ImageChops.screen(image, streak.point(lambda v: min(255, v * 1.7)).resize(image.size, BICUBIC))
 
 
 def _letterboxed(image: Image.Image) -> Image.Image:

@@ -148,7 +148,7 @@ def _shade(scene: Scene, y: float) -> list[Part]:
             area(
                 "snow",
                 [(x, y - 0.02), (x + 0.014, y - 0.02), (x + drift + 0.05, 1.05), (x + drift, 1.05)],
-                -0.13,
+                -0.07,
             )
         )
     return [Layer(shapes=shapes, depth=0.9)] if scene.weather == "snow" and scene.time != "night" else []
