@@ -23,7 +23,7 @@ from PIL import AvifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPIma
 OUT_OF_MEMORY = 3  # exit code; a fresh process may have more luck, this one's heap may be in pieces
 TALLEST = 4  # a thumbnail is at most this many times as high as its width, or WebP could not hold it
 QUALITY = 82
-GAP = 1.5  # averages first down to this many times the size; a third of the time of 2.0 at 1024 to 320 pixels
+GAP = 1.5  # box-average first down to this many times the size: from 1024 to 320 pixels 5 ms less than 2.0
 HASH_EDGE = 32  # pixels; a thumbhash keeps 7 waves each way, so more only costs time
 PROFILE_BYTES = 16_384  # colour profiles of screens are far smaller; printers' are useless on a web page
 ORIENTATION = 0x0112
