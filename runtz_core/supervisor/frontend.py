@@ -27,6 +27,7 @@ DOMAIN, UNSEEN = "runtz_core", ("supervisor", "cli")
 
 STAND_IN_URL = re.compile(rf"([\"'`])(http|ws)://{re.escape(STAND_IN)}(/[^\"'`]*)\1")
 HERE = r'(location.origin.replace(/^http/,"\2")+"\3")'
+REASON = re.compile(r"(\w*Error|error): \S")  # the first such line is the cause, the rest follows from it
 KEPT_BUILDS = 3
 SERVED = ("build/client", "backend", "reflex.json", "routes.json")
 
@@ -155,12 +156,11 @@ def _writable(*folders: Path) -> Path:
 
 
 def _explain(output: str) -> str:
-    last = next(reversed([line for line in output.splitlines() if line.strip()]), "it printed nothing")
-    if re.search(
-        r"ConnectionRefused|FailedToOpenSocket|Unable to connect|getaddrinfo|ENOTFOUND|network", output
-    ):
+    if re.search(r"ConnectionRefused|FailedToOpenSocket|Unable to connect|getaddrinfo|ENOTFOUND", output):
         return (
             "The pages could not be built: there is no network, or the package registry does not answer. "
             "Connect and start again; this is needed once."
         )
-    return f"The pages could not be built: {last.strip()} (the whole output: pages.log in the logs folder)."
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["it printed nothing"]
+    reason = next((line for line in lines if REASON.match(line)), lines[-1])[:200]
+    return f"The pages could not be built: {reason} (the whole output: pages.log in the logs folder)."

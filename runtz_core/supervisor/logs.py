@@ -11,7 +11,7 @@ Say = Callable[[str, str], None]  # (who, what)
 
 ROTATE_BYTES = 5 * 1024 * 1024
 KEPT = 3
-TAIL_LINES = 40
+TAIL_LINES = 200
 LINE_BYTES = 8 * 1024  # a longer line is cut into pieces of this size
 EVERYTHING = re.compile("")
 NOTEWORTHY = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL|FATAL|PANIC)\b")

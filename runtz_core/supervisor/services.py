@@ -134,6 +134,7 @@ def front_end_build(stage: Path, bun: Path) -> Service:
         environment={
             **inherited,
             **reflex_environment(stage / ".web", stage.parent / "scratch"),
+            "COLUMNS": "400",  # its lines are read by us first: no folding
             "REFLEX_API_URL": f"http://{STAND_IN}",
             "PATH": os.pathsep.join((str(bun.parent), os.environ.get("PATH", os.defpath))),
             "PYTHONPATH": os.pathsep.join((str(stage), str(PROJECT_ROOT))),

@@ -92,8 +92,9 @@ async def test_pages_are_built_once_and_again_after_a_change(root: Path, tmp_pat
 
 
 async def test_a_failed_build_is_refused_even_when_it_left_pages(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(StartRefused, match=r"could not be built: prerender failed.*pages\.log"):
-        await pages(tmp_path, Builder(1, "prerender failed"), print, root)
+    output = "ReferenceError: state is not defined\n  at Page\nerror: prerender failed\nCreating: 4/4"
+    with pytest.raises(StartRefused, match=r"could not be built: ReferenceError: state is.*pages\.log"):
+        await pages(tmp_path, Builder(1, output), print, root)
     with pytest.raises(StartRefused, match="no network"):
         await pages(tmp_path, Builder(1, "error: ConnectionRefused downloading"), print, root)
     build = Builder()
