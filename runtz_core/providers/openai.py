@@ -108,9 +108,9 @@ class OpenAIImages:
             async for event in stream:
                 match event.type:
                     case "image_generation.partial_image":
-                        await self._show(event.to_dict(), progress)
+                        await self._show(event.to_dict(warnings=False), progress)
                     case "image_generation.completed":
-                        answer = event.to_dict()
+                        answer = event.to_dict(warnings=False)
                         return Done(
                             data=_picture(answer),
                             cost=_usage_cost(answer.get("usage")),
