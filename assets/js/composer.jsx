@@ -85,7 +85,7 @@ export function SeedField({ className = "", children }) {
       <label className="label" htmlFor="seed">
         Seed
       </label>
-      <input id="seed" className="value" inputMode="numeric" size={Math.max(6, seed.length)} value={seed} placeholder="random" autoComplete="off" onChange={typed} onKeyDown={runKeys} />
+      <input id="seed" className="value" inputMode="numeric" value={seed} placeholder="random" autoComplete="off" onChange={typed} onKeyDown={runKeys} />
       <button type="button" className="field-icon" aria-label="Throw the dice for a seed" title="Throw the dice"
         onClick={() => write({ seed: String(Math.floor(Math.random() * 100_000)) })}>
         {children}

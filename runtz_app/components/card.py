@@ -16,8 +16,7 @@ from runtz_core.jobs.views import Card
 def picture_card(card: rx.Var[Card]) -> rx.Component:
     """A card in whatever state its call is."""
     return rx.el.article(
-        slot(card),
-        rx.cond(card.state == CallState.SUCCEEDED, _actions(card)),
+        slot(card, _actions(card)),
         _foot(card),
         key=card.call_id,
         tab_index=0,

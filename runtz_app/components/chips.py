@@ -122,7 +122,7 @@ def _item(icon_name: str, words: str, on_click: object, **props: object) -> rx.C
 
 def _add() -> rx.Component:
     return Popover.create(
-        icon("plus", ICON_NAVIGATION),
+        rx.el.span(icon("plus", ICON_NAVIGATION), rx.el.span("Add a model", class_name="phone-only")),
         rx.cond(
             ComposerState.shelf.length() > 0,
             rx.foreach(ComposerState.shelf, _shelf),

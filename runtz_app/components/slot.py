@@ -24,8 +24,8 @@ _FAILURE_ICONS = [
 ]
 
 
-def slot(card: rx.Var[Card]) -> rx.Component:
-    """The picture's place, at the ratio of the job from the first moment."""
+def slot(card: rx.Var[Card], actions: rx.Component) -> rx.Component:
+    """The picture's place, at the ratio of the job from the first moment; `actions` lie over a ready picture."""
     return rx.el.div(
         Picture.create(
             key=card.call_id,
@@ -43,7 +43,7 @@ def slot(card: rx.Var[Card]) -> rx.Component:
             card.state,
             (CallState.QUEUED, _waiting(card)),
             (CallState.RUNNING, _running(card)),
-            (CallState.SUCCEEDED, rx.fragment()),
+            (CallState.SUCCEEDED, actions),
             _failure(card),
         ),
         class_name="slot",

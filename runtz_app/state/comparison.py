@@ -189,5 +189,5 @@ def _end(card: Card) -> str:
 def _column(shape: float) -> str:
     """The least width of a card: wide pictures get fewer, wider columns, so that their slots stay legible."""
     if shape >= 1.9:
-        return "520px"
-    return "380px" if shape > 1.25 else "280px"
+        return "400px"
+    return "320px" if shape > 1.25 else "280px"
