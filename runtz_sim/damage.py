@@ -21,8 +21,11 @@ ENDLESS_PIECE = b"A" * 65_536
 METADATA_URL = "http://169.254.169.254/latest/meta-data/"  # the address every forged redirect aims at first
 # Without these no vendor's answer can be understood.
 ESSENTIAL = frozenset(
-    {"data", "candidates", "id", "polling_url", "generation_id", "status", "result", "b64_json"}
-)
+    {
+        "data", "candidates", "id", "polling_url", "generation_id", "status", "result", "b64_json",
+        "models", "credits", "usd_micros",
+    }
+)  # fmt: skip
 ERROR_PAGE = "<html><head><title>{code} {reason}</title></head><body><h1>{code} {reason}</h1></body></html>"
 
 

@@ -58,7 +58,7 @@ HAIR = ("35231f", "1f1a20", "6b3f24", "a8692f", "8f2f24")
 FIXED = {
     "pale": "f4f0e8", "dark": "1a1a22", "metal": "c2cad4", "sand": "dfa868", "bark": "4a372c",
     "leaf": "3f8a4f", "skin": "dba27c", "snow": "edf2f8", "black": "08090d",
-    "cream": "f6e3bd", "stone": "575d68", "lip": "b4534f",
+    "cream": "f6e3bd", "stone": "575d68", "lip": "b4534f", "yolk": "f5952c",
 }  # fmt: skip
 DIMMED = ("a", "b", "c", "pale", "metal", "sand", "leaf", "snow", "stone", "bark", "cream", "skin")
 DIM = {"night": 0.38, "storm": 0.34, "dusk": 0.18, "dawn": 0.1}

@@ -20,8 +20,15 @@ def simulator(running_simulator: Simulator) -> Simulator:
     return running_simulator
 
 
-@pytest.fixture
-def http(simulator: Simulator) -> Iterator[httpx.Client]:
-    """A plain client on the simulator's address."""
-    with httpx.Client(base_url=simulator.url, trust_env=False, timeout=20) as client:
+@pytest.fixture(scope="session")
+def plain_client(running_simulator: Simulator) -> Iterator[httpx.Client]:
+    # One for all: making a client reads the system's certificates, which takes longer than most tests here.
+    with httpx.Client(base_url=running_simulator.url, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def http(simulator: Simulator, plain_client: httpx.Client) -> httpx.Client:
+    """A plain client on the simulator's address."""
+    plain_client.timeout = httpx.Timeout(20)
+    return plain_client

@@ -18,13 +18,20 @@ def connected(simulator: Simulator, key: str = "simulated", version: str | None 
     return genai.Client(api_key=key, http_options=options)
 
 
-@pytest.fixture
-def client(simulator: Simulator) -> Iterator[genai.Client]:
-    with connected(simulator) as client:
+@pytest.fixture(scope="module")
+def sdk(running_simulator: Simulator) -> Iterator[genai.Client]:
+    with connected(running_simulator) as client:
         yield client
 
 
-def asked(ratio: str | None = None, size: str | None = None, seed: int | None = None) -> types.GenerateContentConfig:
+@pytest.fixture
+def client(simulator: Simulator, sdk: genai.Client) -> genai.Client:
+    return sdk
+
+
+def asked(
+    ratio: str | None = None, size: str | None = None, seed: int | None = None
+) -> types.GenerateContentConfig:
     image = types.ImageConfig(aspect_ratio=ratio, image_size=size)
     return types.GenerateContentConfig(response_modalities=["IMAGE"], image_config=image, seed=seed)
 
@@ -58,14 +65,20 @@ def test_a_picture_has_the_exact_pixels_of_the_table(
 
 def test_a_seed_makes_the_same_picture_again(client: genai.Client) -> None:
     first, again, other = (
-        pictures(client.models.generate_content(model="gemini-2.5-flash-image", contents="a fox", config=asked(seed=s)))
+        pictures(
+            client.models.generate_content(
+                model="gemini-2.5-flash-image", contents="a fox", config=asked(seed=s)
+            )
+        )
         for s in (7, 7, 8)
     )
     assert first == again != other
 
 
 def test_pro_thinks_aloud_and_shows_a_draft(client: genai.Client) -> None:
-    answer = client.models.generate_content(model="gemini-3-pro-image", contents="a fox", config=asked("1:1", "1K"))
+    answer = client.models.generate_content(
+        model="gemini-3-pro-image", contents="a fox", config=asked("1:1", "1K")
+    )
     thoughts = [part for part in answer.parts or [] if part.thought]
     assert [part.inline_data is not None for part in thoughts] == [False, True]
     assert len(pictures(answer)) == 1

@@ -12,10 +12,15 @@ from tests.sim.reading import described
 from tests.sim.simulator import Simulator
 
 
-@pytest.fixture
-def client(simulator: Simulator) -> Iterator[openai.OpenAI]:
-    with connected(simulator) as client:
+@pytest.fixture(scope="module")
+def sdk(running_simulator: Simulator) -> Iterator[openai.OpenAI]:
+    with connected(running_simulator) as client:
         yield client
+
+
+@pytest.fixture
+def client(simulator: Simulator, sdk: openai.OpenAI) -> openai.OpenAI:
+    return sdk
 
 
 def connected(simulator: Simulator, key: str = "simulated") -> openai.OpenAI:
@@ -46,7 +51,12 @@ def test_auto_is_answered_resolved(client: openai.OpenAI) -> None:
 
 def test_a_stream_brings_partials_and_then_the_picture(client: openai.OpenAI) -> None:
     stream = client.images.generate(
-        model="gpt-image-2.6-flare", prompt="a fox", size="1024x1024", quality="low", stream=True, partial_images=2
+        model="gpt-image-2.6-flare",
+        prompt="a fox",
+        size="1024x1024",
+        quality="low",
+        stream=True,
+        partial_images=2,
     )
     events: list[Any] = list(stream)
     kinds = [event.type for event in events]
@@ -70,7 +80,9 @@ def test_a_stream_brings_partials_and_then_the_picture(client: openai.OpenAI) ->
         ("gpt-image-2", "high", (1024, 1024), 0.211),
     ],
 )
-def test_tokens_cost_what_the_price_list_says(model: str, quality: str, size: tuple[int, int], dollars: float) -> None:
+def test_tokens_cost_what_the_price_list_says(
+    model: str, quality: str, size: tuple[int, int], dollars: float
+) -> None:
     cost = output_tokens(MODELS[model], quality, *size) * 30e-6
     assert cost == pytest.approx(dollars, abs=0.0005 if model == "gpt-image-2" else 0.00006)
 
@@ -135,7 +147,9 @@ def test_a_wrong_parameter_is_refused_by_name(
     client: openai.OpenAI, simulator: Simulator, body: dict[str, Any], code: str, param: str
 ) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
-        client.post("/images/generations", body={"model": "gpt-image-2", "prompt": "a fox", **body}, cast_to=object)
+        client.post(
+            "/images/generations", body={"model": "gpt-image-2", "prompt": "a fox", **body}, cast_to=object
+        )
     assert (refused.value.code, refused.value.param) == (code, param)
     assert simulator.calls() == []
 
@@ -148,7 +162,9 @@ def test_a_wrong_parameter_is_refused_by_name(
         ("quota-key", openai.RateLimitError, "insufficient_quota"),
     ],
 )
-def test_keys_are_checked(simulator: Simulator, key: str, error: type[openai.APIStatusError], code: str | None) -> None:
+def test_keys_are_checked(
+    simulator: Simulator, key: str, error: type[openai.APIStatusError], code: str | None
+) -> None:
     with connected(simulator, key) as client, pytest.raises(error) as refused:
         client.images.generate(model="gpt-image-2", prompt="a fox")
     assert refused.value.code == code
@@ -164,7 +180,11 @@ def test_a_missing_key_is_refused(http: httpx.Client) -> None:
 
 def test_an_error_inside_a_stream_reaches_the_sdk(client: openai.OpenAI) -> None:
     stream = client.images.generate(
-        model="gpt-image-2", prompt="[fail:mid_stream_error] a fox", stream=True, partial_images=1, size="1024x1024"
+        model="gpt-image-2",
+        prompt="[fail:mid_stream_error] a fox",
+        stream=True,
+        partial_images=1,
+        size="1024x1024",
     )
     with pytest.raises(openai.APIError) as failed:
         list(stream)

@@ -72,67 +72,49 @@ def _backdrop(scene: Scene, x: float, y: float) -> None:
 
 def _neon_bar(scene: Scene, x: float, y: float) -> None:
     """A dark room: blurred lamps, a ring and strokes of neon tube, a shelf of bottles."""
-    rng, u, a = scene.rng, scene.unit, scene.aspect
+    u, a = scene.unit, scene.aspect
     scene.inks["wood"] = mix(scene.inks["black"], scene.inks["neon1"], 0.1)
     scene.inks["top"] = mix(scene.inks["black"], scene.inks["neon2"], 0.1)
     scene.inks["mid"] = mix(scene.inks["black"], scene.inks["neon1"], 0.2)
     scene.inks["low"] = scene.inks["haze"] = mix(scene.inks["black"], scene.inks["neon1"], 0.42)
     scene.add(bokeh(scene, 0.05, y - 0.06, int(26 * a) + 6, ("neon1", "neon2", "neon3", "glow")))
-    shelf = y - 0.13
-    bottles: list[Shape] = []
-    for left in np.arange(0.02, a, 0.052).tolist():
-        tall, w = float(rng.uniform(0.06, 0.13)), float(rng.uniform(0.011, 0.018))
-        ink = pick(rng, ("neon1", "neon2", "neon3", "leaf", "stone"))
-        bottles += [
-            area(
-                ink,
-                [
-                    (left - w, shelf),
-                    (left - w, shelf - tall * 0.6),
-                    (left - w * 0.4, shelf - tall * 0.75),
-                    (left - w * 0.4, shelf - tall),
-                    (left + w * 0.4, shelf - tall),
-                    (left + w * 0.4, shelf - tall * 0.75),
-                    (left + w, shelf - tall * 0.6),
-                    (left + w, shelf),
-                ],
-                -0.6,
-            )
-        ]
-    scene.add(
-        Layer(
-            shapes=[*bottles, bar("black", 0, shelf, a, shelf + 0.012), bar("black", 0, shelf + 0.07, a, y)],
-            depth=0.9,
-        )
+    _bottles(scene, y - 0.13, y)
+    tubes = _tubes(x, y - 0.5 * min(1, u + 0.1), u)
+    for widen, tone in ((3.2, -0.62), (1.7, -0.25), (1.0, 0.25), (0.4, 0.85)):  # halo, tube, light, core
+        glow = [Shape(ink=s.ink, points=s.points, line=s.line * widen, tone=tone) for s in tubes]
+        scene.add(Layer(shapes=glow))
+
+
+def _bottles(scene: Scene, shelf: float, floor: float) -> None:
+    """A row of dark bottles on a shelf, and the front of the bar below it."""
+    rng, a = scene.rng, scene.aspect
+    outline = points(
+        [(-1, 0), (-1, -0.6), (-0.4, -0.75), (-0.4, -1), (0.4, -1), (0.4, -0.75), (1, -0.6), (1, 0)]
     )
-    tubes: list[tuple[str, Shape]] = []
-    ring = y - 0.5 * min(1, u + 0.1)
-    tubes.append(("neon1", arc("neon1", (x, ring), (0.27 * u, 0.27 * u), (0.25, TAU - 0.35), 0.013 * u)))
+    shapes: list[Shape] = []
+    for left in np.arange(0.02, a, 0.052).tolist():
+        tall, half = float(rng.uniform(0.06, 0.13)), float(rng.uniform(0.011, 0.018))
+        ink = pick(rng, ("neon1", "neon2", "neon3", "leaf", "stone"))
+        shapes.append(area(ink, outline * (half, tall) + np.array((left, shelf)), -0.6))
+    shapes += [bar("black", 0, shelf, a, shelf + 0.012), bar("black", 0, shelf + 0.07, a, floor)]
+    scene.add(Layer(shapes=shapes, depth=0.9))
+
+
+def _tubes(x: float, ring: float, u: float) -> list[Shape]:
+    """Neon tubes round (x, ring): an open ring, and on either side an upright with three bars."""
+    tubes = [arc("neon1", (x, ring), (0.27 * u, 0.27 * u), (0.25, TAU - 0.35), 0.013 * u)]
     for side in (-1, 1):
         left = x + side * 0.4 * u
-        tubes.append(
-            ("neon2", stroke("neon2", [(left, ring - 0.18 * u), (left, ring + 0.12 * u)], 0.011 * u))
-        )
-        tubes += [
-            (
-                "neon3",
-                stroke(
-                    "neon3", points([(-0.05, k), (0.05, k)]) * u + (left + side * 0.075 * u, ring), 0.009 * u
-                ),
-            )
-            for k in (-0.12, -0.04, 0.06)
-        ]
-    for widen, tone in ((3.2, -0.62), (1.7, -0.25), (1.0, 0.25), (0.4, 0.85)):
-        scene.add(
-            Layer(
-                shapes=[Shape(ink=ink, points=s.points, line=s.line * widen, tone=tone) for ink, s in tubes]
-            )
-        )
+        tubes.append(stroke("neon2", [(left, ring - 0.18 * u), (left, ring + 0.12 * u)], 0.011 * u))
+        for drop in (-0.12, -0.04, 0.06):
+            line = points([(-0.05, drop), (0.05, drop)]) * u + np.array((left + side * 0.075 * u, ring))
+            tubes.append(stroke("neon3", line, 0.009 * u))
+    return tubes
 
 
 def greenhouse(scene: Scene) -> Stand:
     """An iron and glass hall full of leaves, sun falling through the panes."""
-    rng, a = scene.rng, scene.aspect
+    a = scene.aspect
     scene.horizon, x = 0.72, scene.focus * a
     scene.inks["leaf"] = mix(scene.inks["leaf"], scene.inks["near"], 0.2)
     scene.inks["haze"] = mix(
@@ -141,49 +123,29 @@ def greenhouse(scene: Scene) -> Stand:
     scene.inks["iron"] = mix(scene.inks["near"], scene.inks["stone"], 0.25)
     scene.add(Mist(y=0.5, height=0.3, strength=0.4), Layer(shapes=_iron(scene, a / 2), depth=0.62))
     for rank in range(3):
-        scene.add(
-            Layer(
-                shapes=_foliage(
-                    scene,
-                    0.6 + 0.13 * rank,
-                    0.2 + 0.05 * rank,
-                    int((15 - 3 * rank) * a) + 6,
-                    -0.1 - 0.12 * rank,
-                ),
-                depth=0.36 + 0.26 * rank,
-                fade=0.4,
-            )
-        )
+        count, tone = int((15 - 3 * rank) * a) + 6, -0.1 - 0.12 * rank
+        leaves = _foliage(scene, 0.6 + 0.13 * rank, 0.2 + 0.05 * rank, count, tone)
+        scene.add(Layer(shapes=leaves, depth=0.36 + 0.26 * rank, fade=0.4))
         scene.add(Mist(y=0.62 + 0.1 * rank, height=0.1, strength=0.35))
     sun = (scene.sun[0], -0.05)
     for reach in (-0.35, 0.1, 0.5):
-        scene.add(
-            Beam(
-                start=sun,
-                end=(sun[0] + (a / 2 - sun[0]) * 1.3 + reach, 1.1),
-                width=0.2,
-                ink="sun",
-                strength=0.34,
-            )
-        )
+        end = (sun[0] + (a / 2 - sun[0]) * 1.3 + reach, 1.1)
+        scene.add(Beam(start=sun, end=end, width=0.2, ink="sun", strength=0.34))
+    close = scene.reading.close or scene.reading.thing in ("astronaut", "person")
+    size, y = (0.44, 1.02) if close else (0.3, 0.95)
+    return Stand(x=x, y=y, size=size * scene.unit, front=_undergrowth(scene, x))
+
+
+def _undergrowth(scene: Scene, x: float) -> tuple[Part, ...]:
+    """Leaves and blossom before the subject at `x`, and dust in the light."""
+    rng, a = scene.rng, scene.aspect
     near = _foliage(scene, 1.02, 0.3, int(5 * a) + 3, -0.55, clear=(x, 0.24 * scene.unit))
     blooms = [s for k in rng.uniform(0, a, int(7 * a) + 3).tolist() for s in _blossom(scene, k)]
-    motes = rng.random((60, 2)) * (a, 0.8)
+    motes, radii = rng.random((60, 2)) * (a, 0.8), 0.001 + 0.0025 * rng.random(60)
     dust = Dots(
-        centres=motes,
-        radii=0.001 + 0.0025 * rng.random(60),
-        colours=np.repeat(scene.inks["sun"][None] * 0.8, 60, 0),
-        soft=True,
+        centres=motes, radii=radii, colours=np.repeat(scene.inks["sun"][None] * 0.8, 60, 0), soft=True
     )
-    size = (
-        0.44 if scene.reading.close or scene.reading.thing in ("astronaut", "person") else 0.3
-    ) * scene.unit
-    return Stand(
-        x=x,
-        y=1.02 if size > 0.4 else 0.95,
-        size=size,
-        front=(Layer(shapes=[*near, *blooms], depth=1, lit=0.3), dust),
-    )
+    return Layer(shapes=[*near, *blooms], lit=0.3), dust
 
 
 def _iron(scene: Scene, x: float) -> list[Shape]:

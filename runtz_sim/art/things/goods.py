@@ -68,7 +68,7 @@ def _toppings(rng: Rng) -> list[Shape]:
         shapes += [
             disc("pale", x, y, 0.2, 0.11, 0.1, turn),
             disc("glow", x, y - 0.005, 0.11, 0.065, -0.18, turn),
-            disc("neon3", x + 0.01, y - 0.01, 0.07, 0.04, -0.1, turn),
+            disc("yolk", x + 0.01, y - 0.01, 0.07, 0.04, -0.1, turn),
         ]
     for _ in range(16):
         spot = (float(rng.uniform(-0.6, 0.6)), float(rng.uniform(0.02, 0.22)))
