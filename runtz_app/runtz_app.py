@@ -36,9 +36,8 @@ def on_failed_event(exception: Exception) -> None:
 
 def shielded(inner: ASGIApp) -> ASGIApp:
     """The outermost layer, made when serving starts: it reads the built pages."""
-    allowed = origins(_settings)
-    policy = page_policy(allowed, script_hashes(get_web_dir() / Dirs.STATIC))
-    return Shield(inner, allowed=allowed, policy=policy, https=session_cookie(_settings).secure)
+    policy = page_policy(script_hashes(get_web_dir() / Dirs.STATIC))
+    return Shield(inner, allowed=origins(_settings), policy=policy, https=session_cookie(_settings).secure)
 
 
 logs.set_up(_settings.log_level)

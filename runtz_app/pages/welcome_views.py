@@ -97,7 +97,7 @@ def first_picture(state: type[Any]) -> rx.Component:
             rx.foreach(state.examples, lambda example, index: _example(state, example, index)),
             role="radiogroup",
             aria_label="Prompt",
-            class_name="examples",
+            class_name="starters",
         ),
         problem_notice(state.problem),
         rx.el.div(_start(state), page_link("Write my own", to="/", class_name="button quiet"), class_name="first-actions"),
@@ -114,7 +114,7 @@ def _example(state: type[Any], example: rx.Var[Example], index: rx.Var[int]) -> 
         aria_checked=rx.cond(state.chosen == index, "true", "false"),
         aria_label=example.prompt,
         on_click=state.choose(index),
-        class_name="example",
+        class_name="starter",
     )
 
 

@@ -1,0 +1,388 @@
+"""Keys, addresses and declared servers: what may be saved, and what a call is made with."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlmodel import Session
+
+from runtz_core.connections import catalog, servers, service
+from runtz_core.connections.addresses import BadAddress, BadInput, checked_base_url
+from runtz_core.connections.probe import probe
+from runtz_core.connections.service import VENDORS, UnknownProvider
+from runtz_core.failures import FailureKind
+from runtz_core.ids import new_id
+from runtz_core.providers.base import RATIOS, Connection
+from runtz_core.sealing import Keyring, SealError
+from runtz_core.settings import ProviderSettings, Settings
+
+KEY = "sk-proj-0123456789abcdef"
+TODAY = date(2026, 11, 22)
+SOMEBODY = uuid4()
+
+
+def settings_in(folder: Path, **values: Any) -> Settings:
+    return Settings(data_dir=folder, _env_file=None, **values)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path, simulator_url="http://127.0.0.1:9/")
+
+
+@pytest.fixture
+def keyring(settings: Settings) -> Keyring:
+    return service.keyring_of(settings)
+
+
+# --- addresses
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [
+        (" https://api.example.com/v1/ ", "https://api.example.com/v1"),
+        ("https://API.Example.com:8443", "https://api.example.com:8443"),
+        ("https://bücher.example/v1", "https://xn--bcher-kva.example/v1"),
+        ("http://localhost:8080/v1", "http://localhost:8080/v1"),
+        ("http://127.0.0.1:1234", "http://127.0.0.1:1234"),
+        ("http://[::1]:1234/v1", "http://[::1]:1234/v1"),
+        ("http://192.168.1.20:7860/v1", "http://192.168.1.20:7860/v1"),
+        ("http://gpu.local/v1", "http://gpu.local/v1"),
+        ("http://sd-server:8080/v1", "http://sd-server:8080/v1"),
+        ("https://example.com.", "https://example.com"),
+    ],
+)
+def test_a_usable_address_is_kept_tidily(typed: str, saved: str) -> None:
+    assert checked_base_url(typed) == saved
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "api.example.com",
+        "ftp://example.com",
+        "file:///etc/passwd",
+        "gopher://example.com",
+        "data:text/plain,x",
+        "javascript:alert(1)",
+        "https://",
+        "https:///v1",
+        "https://user@example.com",
+        "https://user:word@example.com",
+        "https://example.com@evil.example",
+        "https://example.com?key=1",
+        "https://example.com/#@evil.example",
+        "https://example.com?",
+        "https://exa mple.com",
+        "https://example.com\\@evil.example",
+        "https://example.com\r\nHost: x",
+        "https://example.com\x00",
+        "https://example.com:0",
+        "https://example.com:65536",
+        "https://example.com:port",
+        "https://-bad-.example",
+        "https://a..b",
+        "https://2130706433",
+        "https://0x7f.1",
+        "https://127.1",
+        "https://0.0.0.0",
+        "https://169.254.169.254/latest",
+        "https://[fe80::1]",
+        "https://[fe80::1%25eth0]",
+        "https://224.0.0.1",
+        "https://[::1",
+        "http://example.com/v1",
+        "http://8.8.8.8/v1",
+        "https://example.com/" + "a" * 8192,
+    ],
+)
+def test_an_unusable_address_gets_a_sentence(typed: str) -> None:
+    with pytest.raises(BadAddress) as refused:
+        checked_base_url(typed)
+    assert refused.value.problem.endswith(".")
+    assert refused.value.field == "base_url"
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_address_check(typed: str) -> None:
+    try:
+        saved = checked_base_url(typed)
+    except BadAddress:
+        return
+    assert checked_base_url(saved) == saved
+
+
+# --- keys
+
+
+def test_without_any_key_a_vendor_is_simulated(session: Session, settings: Settings) -> None:
+    found = service.resolve(session, settings, "openai", SOMEBODY)
+    assert (found.simulated, found.base_url) == (True, "http://127.0.0.1:9/openai/v1")
+
+
+def test_without_simulator_there_is_no_key(session: Session, tmp_path: Path) -> None:
+    found = service.resolve(session, settings_in(tmp_path), "openai", SOMEBODY)
+    assert (found.simulated, found.base_url, found.api_key) == (False, None, None)
+
+
+def test_a_saved_key_is_used_and_shown_as_its_last_four(
+    session: Session, settings: Settings, keyring: Keyring
+) -> None:
+    service.save_key(session, keyring, "openai", f"  {KEY}\n")
+    found = service.resolve(session, settings, "openai", SOMEBODY)
+    assert (found.simulated, found.base_url, found.api_key) == (False, None, KEY)
+    row = service.provider_rows(session, settings, today=TODAY)[0]
+    assert (row.provider, row.source, row.last_four) == ("openai", "saved", "cdef")
+    assert KEY not in repr((row, found))
+
+
+def test_nothing_of_a_key_is_readable_in_the_database(session: Session, keyring: Keyring) -> None:
+    service.save_key(session, keyring, "openai", KEY)
+    stored = session.execute(text("SELECT sealed, provider_keys::text FROM provider_keys")).one()
+    assert KEY.encode() not in bytes(stored[0])
+    assert KEY not in stored[1]
+
+
+def test_a_new_key_replaces_the_old_one_and_can_be_removed(
+    session: Session, settings: Settings, keyring: Keyring
+) -> None:
+    service.save_key(session, keyring, "flux", KEY)
+    service.save_key(session, keyring, "flux", "another-key-9876")
+    assert service.resolve(session, settings, "flux", SOMEBODY).api_key == "another-key-9876"
+    service.remove_key(session, "flux")
+    assert service.resolve(session, settings, "flux", SOMEBODY).simulated
+
+
+def test_the_environments_key_is_second(session: Session, tmp_path: Path) -> None:
+    configured = ProviderSettings(api_key="environment-1234", base_url="https://proxy.example/v1")
+    settings = settings_in(tmp_path, providers={"gemini": configured})
+    found = service.resolve(session, settings, "gemini", SOMEBODY)
+    assert (found.api_key, found.base_url) == ("environment-1234", "https://proxy.example/v1")
+    row = next(
+        row for row in service.provider_rows(session, settings, today=TODAY) if row.provider == "gemini"
+    )
+    assert (row.source, row.last_four, row.base_url_source) == ("environment", "1234", "environment")
+    service.save_key(session, service.keyring_of(settings), "gemini", KEY)
+    assert service.resolve(session, settings, "gemini", SOMEBODY).api_key == KEY
+
+
+def test_nothing_is_shown_of_a_very_short_key(session: Session, settings: Settings, keyring: Keyring) -> None:
+    service.save_key(session, keyring, "openai", "hunter2")
+    assert service.provider_rows(session, settings, today=TODAY)[0].last_four == ""
+
+
+def test_a_row_moved_to_another_provider_does_not_open(
+    session: Session, settings: Settings, keyring: Keyring
+) -> None:
+    service.save_key(session, keyring, "openai", KEY)
+    session.execute(text("UPDATE provider_keys SET provider = 'flux'"))
+    with pytest.raises(SealError):
+        service.resolve(session, settings, "flux", SOMEBODY)
+
+
+@pytest.mark.parametrize("key", ["", "   ", "two words", "key\nkey", "ключ", "x" * 501, "\x00", "\ud800"])
+def test_what_is_no_key_is_refused(session: Session, keyring: Keyring, key: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        service.save_key(session, keyring, "openai", key)
+    assert refused.value.field == "key"
+
+
+@pytest.mark.parametrize("provider", ["", "compatible", "custom-nowhere", "openai'; --"])
+def test_keys_and_calls_for_unknown_providers_are_refused(
+    session: Session, settings: Settings, keyring: Keyring, provider: str
+) -> None:
+    with pytest.raises(BadInput):
+        service.save_key(session, keyring, provider, KEY)
+    with pytest.raises(BadInput):
+        service.save_base_url(session, provider, "https://example.com")
+    with pytest.raises(UnknownProvider):
+        service.resolve(session, settings, provider, SOMEBODY)
+
+
+def test_a_base_url_replaces_the_vendors_and_the_simulator(session: Session, settings: Settings) -> None:
+    service.save_base_url(session, "openai", "https://gateway.example/v1/")
+    found = service.resolve(session, settings, "openai", SOMEBODY)
+    assert (found.base_url, found.declared_by_owner, found.simulated) == (
+        "https://gateway.example/v1",
+        True,
+        False,
+    )
+    service.save_base_url(session, "openai", " ")
+    assert service.resolve(session, settings, "openai", SOMEBODY).simulated
+
+
+def test_every_vendor_has_a_row_and_a_simulator(session: Session, settings: Settings) -> None:
+    rows = service.provider_rows(session, settings, today=TODAY)
+    assert [row.provider for row in rows] == list(VENDORS)
+    assert {row.source for row in rows} == {"simulated"}
+    assert all(row.models for row in rows)
+
+
+def test_a_model_that_is_gone_is_noticed(session: Session, settings: Settings) -> None:
+    row = service.provider_rows(session, settings, today=TODAY)[0]
+    assert any("DALL·E 3" in words for words in row.notices)
+
+
+async def test_a_simulated_provider_needs_no_test(session: Session, settings: Settings) -> None:
+    answer = await probe(service.resolve(session, settings, "flux", SOMEBODY))
+    assert answer.ok
+    assert "Simulated" in answer.message
+
+
+async def test_testing_without_a_key_says_so() -> None:
+    answer = await probe(Connection(provider="openai", base_url=None, api_key=None))
+    assert (answer.ok, answer.failure) == (False, FailureKind.NO_KEY)
+
+
+# --- declared servers
+
+
+@pytest.fixture
+def server_id(session: Session) -> UUID:
+    return servers.save_server(session, label="Basement GPU", base_url="http://127.0.0.1:8080/v1")
+
+
+def add_model(session: Session, server_id: UUID, **changes: str) -> None:
+    words = {"model": "sdxl", "label": "", "sizes": "1024x1024", "usd": "0"} | changes
+    servers.save_model(session, server_id, **words)
+
+
+def test_a_declared_server_is_called_as_declared(
+    session: Session, settings: Settings, server_id: UUID, keyring: Keyring
+) -> None:
+    found = service.resolve(session, settings, "custom-basement-gpu", SOMEBODY)
+    assert (found.base_url, found.api_key, found.declared_by_owner) == (
+        "http://127.0.0.1:8080/v1",
+        None,
+        True,
+    )
+    service.save_key(session, keyring, "custom-basement-gpu", KEY)
+    assert service.resolve(session, settings, "custom-basement-gpu", SOMEBODY).api_key == KEY
+    assert servers.servers(session)[0].last_four == "cdef"
+
+
+def test_its_models_can_be_chosen_at_the_owners_price(session: Session, server_id: UUID) -> None:
+    add_model(session, server_id, sizes="1024×1024; 1536 x 1024,", usd="$0.0125")
+    spec = catalog.find_model(session, "custom-basement-gpu/sdxl")
+    assert spec is not None
+    size = spec.choose("3:2", spec.default_tier).size
+    assert (str(size), spec.price(spec.default_tier, size)) == ("1536x1024", 12_500)
+    row = servers.servers(session)[0].models[0]
+    assert (row.label, row.sizes, row.usd) == ("sdxl", "1024x1024, 1536x1024", "0.0125")
+
+
+def test_saving_a_model_again_changes_it(session: Session, server_id: UUID) -> None:
+    add_model(session, server_id)
+    add_model(session, server_id, label="Fast one", usd="0.5")
+    (row,) = servers.servers(session)[0].models
+    assert (row.label, row.usd) == ("Fast one", "0.5")
+
+
+def test_two_servers_may_have_one_name_and_one_model(session: Session, server_id: UUID) -> None:
+    other = servers.save_server(session, label="Basement GPU", base_url="http://127.0.0.1:8081/v1")
+    add_model(session, server_id)
+    add_model(session, other, usd="1")
+    assert [row.provider for row in servers.servers(session)] == [
+        "custom-basement-gpu",
+        "custom-basement-gpu-2",
+    ]
+    assert catalog.find_model(session, "custom-basement-gpu-2/sdxl") is not None
+
+
+def test_changing_a_server_keeps_its_provider_id(session: Session, server_id: UUID) -> None:
+    servers.save_server(session, label="Attic", base_url="https://attic.example/v1", server_id=server_id)
+    (row,) = servers.servers(session)
+    assert (row.provider, row.label, row.base_url) == (
+        "custom-basement-gpu",
+        "Attic",
+        "https://attic.example/v1",
+    )
+
+
+def test_removing_a_server_takes_its_models_and_key(
+    session: Session, server_id: UUID, keyring: Keyring
+) -> None:
+    add_model(session, server_id)
+    service.save_key(session, keyring, "custom-basement-gpu", KEY)
+    servers.delete_server(session, server_id)
+    servers.delete_server(session, server_id)
+    assert servers.servers(session) == []
+    left = "SELECT (SELECT count(*) FROM provider_keys) + (SELECT count(*) FROM custom_models)"
+    assert session.execute(text(left)).scalar_one() == 0
+
+
+def test_removing_a_model(session: Session, server_id: UUID) -> None:
+    add_model(session, server_id)
+    model_id = UUID(servers.servers(session)[0].models[0].model_id)
+    servers.delete_model(session, model_id)
+    servers.delete_model(session, model_id)
+    assert servers.servers(session)[0].models == []
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("model", ""),
+        ("model", "a" * 201),
+        ("model", "x\ny"),
+        ("label", "l" * 61),
+        ("sizes", ""),
+        ("sizes", "large"),
+        ("sizes", "1024x"),
+        ("sizes", "1024x1024, 512x512"),
+        ("sizes", "0x0"),
+        ("sizes", "1000x1001"),
+        ("sizes", "9000x1024"),
+        ("sizes", "8192x8192"),
+        ("sizes", "99999x99999"),
+        ("usd", ""),
+        ("usd", "free"),
+        ("usd", "-1"),
+        ("usd", "1e9"),
+        ("usd", "NaN"),
+        ("usd", "Infinity"),
+        ("usd", "0.0000001"),
+        ("usd", "101"),
+    ],
+)
+def test_a_bad_model_names_its_field(session: Session, server_id: UUID, field: str, typed: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        add_model(session, server_id, **{field: typed})
+    assert refused.value.field == field
+    assert servers.servers(session)[0].models == []
+
+
+def test_forms_for_a_server_that_is_gone_are_refused(session: Session) -> None:
+    with pytest.raises(BadInput, match="gone"):
+        servers.save_server(session, label="x", base_url="https://x.example", server_id=new_id())
+    with pytest.raises(BadInput, match="gone"):
+        add_model(session, new_id())
+
+
+@pytest.mark.parametrize("label", ["", "   ", "x" * 61])
+def test_a_server_needs_a_name(session: Session, label: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        servers.save_server(session, label=label, base_url="https://x.example")
+    assert refused.value.field == "label"
+
+
+@given(st.integers(8, 1024).map(lambda n: n * 8), st.integers(8, 1024).map(lambda n: n * 8))
+def test_every_size_serves_a_ratio_people_can_choose(width: int, height: int) -> None:
+    assert servers.nearest_ratio(width, height) in RATIOS
+
+
+@given(st.text(max_size=60), st.sampled_from([servers.parse_sizes, servers.parse_price]))
+def test_no_text_breaks_the_size_and_price_forms(typed: str, parse: Callable[[str], object]) -> None:
+    try:
+        problem = repr(parse(typed))
+    except BadInput as refused:
+        problem = refused.problem
+    assert problem
