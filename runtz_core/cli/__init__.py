@@ -1,10 +1,10 @@
 """The command line: `./runtz COMMAND`. Each command lives in its own module and is imported when used."""
 
 import importlib
-import os
-from pathlib import Path
 
 import click
+
+from runtz_core.cli.speech import data_option
 
 COMMANDS = {
     "up": "Start everything and open the pages.",
@@ -41,9 +41,6 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
-def main(data: Path | None) -> None:
+@data_option
+def main() -> None:
     """One prompt, several image providers at once, every result side by side, kept for good."""
-    # As an environment variable, so that the settings of this process and of every child agree.
-    if data is not None:
-        os.environ["RUNTZ_DATA_DIR"] = str(data.absolute())

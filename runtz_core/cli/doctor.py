@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from runtz_core.cli import browser
-from runtz_core.cli.speech import read_settings
+from runtz_core.cli.speech import data_option, read_settings
 from runtz_core.settings import Settings
 from runtz_core.supervisor import StartRefused, binaries, external, ports, postgres
 from runtz_core.supervisor.instance import running
@@ -38,6 +38,7 @@ class Finding:
 
 
 @click.command()
+@data_option
 def doctor() -> None:
     """Check this machine and the configuration; exit code 1 when something would not work."""
     colours = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}

@@ -4,12 +4,13 @@ import sys
 
 import click
 
-from runtz_core.cli.speech import fail, read_settings
+from runtz_core.cli.speech import data_option, fail, read_settings
 from runtz_core.supervisor import owner_link
 from runtz_core.supervisor.instance import running
 
 
 @click.command()
+@data_option
 def link() -> None:
     """Print a new link that signs the owner in: once, within 15 minutes."""
     settings = read_settings()

@@ -4,13 +4,14 @@ import asyncio
 
 import click
 
-from runtz_core.cli.speech import read_settings, say
+from runtz_core.cli.speech import data_option, read_settings, say
 from runtz_core.settings import Settings
 from runtz_core.supervisor.installation import installation
 from runtz_core.supervisor.instance import running
 
 
 @click.command()
+@data_option
 @click.option("--no-backup", is_flag=True, help="You have backed the database up yourself.")
 def migrate(no_backup: bool) -> None:
     """Back the database up if it holds data, then migrate it. `up` does the same by itself."""

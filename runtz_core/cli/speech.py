@@ -1,13 +1,18 @@
 """How commands speak: refusals on standard error, settings that cannot be read as a sentence."""
 
+import contextlib
+import os
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
-from runtz_core.settings import Settings
 from runtz_core.supervisor import StartRefused
+
+if TYPE_CHECKING:
+    from runtz_core.settings import Settings
 
 COLOURS = {
     "postgres": "blue",
@@ -19,6 +24,21 @@ COLOURS = {
 }
 
 
+def _use_data(ctx: click.Context, parameter: click.Parameter, data: Path | None) -> None:
+    # As an environment variable, so that the settings of this process and of every child agree.
+    if data is not None:
+        os.environ["RUNTZ_DATA_DIR"] = str(data.absolute())
+
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=_use_data,
+    expose_value=False,
+    help="Where everything is kept. Default: .runtz beside ./runtz.",
+)
+
+
 def fail(sentence: str) -> int:
     """Say why the command cannot go on; returns its exit code."""
     click.echo(f"runtz: {sentence}", err=True)
@@ -27,15 +47,22 @@ def fail(sentence: str) -> int:
 
 def say(who: str, what: str) -> None:
     """One prefixed line: coloured on a terminal, with the time when written to a file."""
-    if sys.stdout.isatty():
-        click.echo(f"{click.style(f'{who:>9}', fg=COLOURS.get(who))} │ {what}")
-    else:
-        click.echo(f"{time.strftime('%H:%M:%S')} {who:>9} | {what}")
-    sys.stdout.flush()
+    # A terminal that was closed must not keep the rest from being stopped in order.
+    with contextlib.suppress(OSError):
+        if sys.stdout.isatty():
+            click.echo(f"{click.style(f'{who:>9}', fg=COLOURS.get(who))} │ {what}")
+        else:
+            click.echo(f"{time.strftime('%H:%M:%S')} {who:>9} | {what}")
+        sys.stdout.flush()
 
 
-def read_settings() -> Settings:
+def read_settings() -> "Settings":
     """The configuration. Raises StartRefused that names what is wrong with it."""
+    # Here, because `--help` has no use for a tenth of a second of imports.
+    from pydantic import ValidationError
+
+    from runtz_core.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:

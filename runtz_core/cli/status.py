@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from redis import Redis, RedisError
 
-from runtz_core.cli.speech import read_settings
+from runtz_core.cli.speech import data_option, read_settings
 from runtz_core.events import redis_url
 from runtz_core.supervisor.instance import Instance, holder, running
 
@@ -16,6 +16,7 @@ QUEUE = "celery"
 
 
 @click.command()
+@data_option
 def status() -> None:
     """Show what runs. Exit code 0 when it runs, 3 when it does not."""
     settings = read_settings()

@@ -1,13 +1,13 @@
 """`runtz up`: start everything in the foreground."""
 
 import asyncio
+import os
 import sys
 import webbrowser
-from pathlib import Path
 
 import click
 
-from runtz_core.cli.speech import read_settings, say
+from runtz_core.cli.speech import data_option, read_settings, say
 from runtz_core.supervisor.up import Ready
 from runtz_core.supervisor.up import up as run_everything
 
@@ -17,7 +17,7 @@ from runtz_core.supervisor.up import up as run_everything
 @click.option("--host", help="The address to listen on. Default: this machine only.")
 @click.option("--public-url", help="The https address people use, when a proxy stands in front.")
 @click.option("--insecure-http", is_flag=True, help="Allow others to connect over plain http.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
+@data_option
 @click.option("--verbose", is_flag=True, help="Show every line the services print.")
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 def up(
@@ -25,19 +25,18 @@ def up(
     host: str | None,
     public_url: str | None,
     insecure_http: bool,
-    data: Path | None,
     verbose: bool,
     no_open: bool,
 ) -> None:
     """Start everything, print the address and a link that signs you in, and run until Ctrl-C."""
-    given = {"port": port, "host": host, "public_url": public_url, "data_dir": data and data.absolute()}
+    given = {"port": port, "host": host, "public_url": public_url}
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = read_settings().model_copy(update=chosen)
     if insecure_http:
         settings = settings.model_copy(update={"insecure_http": True})
 
     def ready(told: Ready) -> None:
-        show(told, open_browser=not no_open and sys.stdout.isatty())
+        show(told, open_browser=not no_open and sys.stdout.isatty() and has_desktop())
 
     sys.exit(asyncio.run(run_everything(settings, say=say, verbose=verbose, ready=ready)))
 
@@ -49,3 +48,8 @@ def show(told: Ready, *, open_browser: bool) -> None:
     say("runtz", "Ctrl-C stops everything; the next start finds all of it again")
     if open_browser:
         webbrowser.open(told.link)
+
+
+def has_desktop() -> bool:
+    """Whether a window can open; on a server `webbrowser` would take over the terminal with a text browser."""
+    return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))

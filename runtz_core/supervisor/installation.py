@@ -132,7 +132,11 @@ async def installation(
     """Hold the data folder; on leaving, end everything that was started on it. Raises StartRefused."""
     layout = lay_out(settings.data_dir)
     settings = settings.model_copy(update={"data_dir": layout.data})
-    with held(layout.data) as lock:
+
+    def waiting() -> None:
+        say("runtz", "waiting for the processes of an earlier run to end")
+
+    with held(layout.data, waiting) as lock:
         supervisor = Supervisor(
             lock=lock, logs=layout.logs, environment=services.environment(settings), say=say, verbose=verbose
         )

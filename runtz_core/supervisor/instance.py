@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -70,12 +70,12 @@ def announce(data: Path, instance: Instance) -> None:
 
 
 @contextlib.contextmanager
-def held(data: Path) -> Iterator[int]:
+def held(data: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[int]:
     """Hold `data` alone; yields the descriptor that every service inherits.
 
     Two locks: the first says that a supervisor lives; the second is shared with the services, so it is free
-    only when the last process of an earlier, killed run has gone and its files are safe to open again.
-    Raises StartRefused when another process has the folder.
+    only when the last process of an earlier, killed run has gone and its files are safe to open again;
+    `on_wait` is called when that takes a moment. Raises StartRefused when another process has the folder.
     """
     with _lock_file(data).open("a+") as lock, (data / "run" / "services.lock").open("a") as services:
         if not _locked(lock, CONTENTION_SECONDS):
@@ -85,6 +85,8 @@ def held(data: Path) -> Iterator[int]:
         lock.flush()
         with contextlib.suppress(FileNotFoundError):
             _note(data).unlink()
+        if not _locked(services, 0.0):
+            on_wait()
         if not _locked(services, LEFTOVER_SECONDS):
             raise StartRefused(
                 f"Processes of an earlier run on {data} have not ended after {LEFTOVER_SECONDS:.0f} s. "

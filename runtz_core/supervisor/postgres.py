@@ -17,6 +17,7 @@ from runtz_core.supervisor.service import Service, exits_zero
 
 # A refused statement is the business of the service that sent it; what the server cannot do is ours.
 TROUBLE = re.compile(r"\bPANIC\b|could not|No space left")
+COMPLAINT = re.compile(r"error:|could not|ERROR|FATAL|PANIC")
 DATABASE, OWNER, RUNNER = "runtz", "runtz_owner", "runtz"
 
 # One role changes the schema, another runs; what the second may do, migrations grant.
@@ -186,8 +187,12 @@ def _initialise(postgres: Postgres, major: int) -> None:
         made = _run(postgres.identity, *server, given=BOOTSTRAP)
     # A statement that fails in single-user mode does not fail the program.
     if made.returncode != 0 or "ERROR" in made.stderr:
-        complaint = next(reversed((made.stderr + made.stdout).strip().splitlines()), "no reason given")
-        raise StartRefused(f"The database could not be made in {postgres.data}: {complaint}")
+        lines = (made.stderr + made.stdout).strip().splitlines() or ["no reason given"]
+        complaint = next(filter(COMPLAINT.search, lines), lines[-1])
+        raise StartRefused(
+            f"The database could not be made in {postgres.data}: {complaint.strip()} "
+            "Correct that (often it is a full disk) and start again; nothing was lost."
+        )
     partial.rename(postgres.data)
 
 

@@ -20,9 +20,9 @@ PATIENCE = 60.0  # seconds; generous, because a slow machine is no failure
 
 
 class Stub:
-    """One run of `stub_up` on a data folder, its output in a file."""
+    """One run of `stub_up` on a data folder, its output in a file or in the descriptor `output`."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, output: int | None = None) -> None:
         self.data = data
         self.output = data.parent / f"{data.name}-{time.monotonic_ns()}.out"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RUNTZ_")}
@@ -31,7 +31,7 @@ class Stub:
                 [sys.executable, "-m", "tests.supervisor.stub_up", str(data), *options],
                 cwd=PROJECT_ROOT,
                 env=environment,
-                stdout=file,
+                stdout=file if output is None else output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )

@@ -72,6 +72,12 @@ def test_conformance_wants_a_folder_with_documents(tmp_path: Path) -> None:
     assert "holds no OpenAPI documents" in done.stderr
 
 
+def test_tests_without_the_browser_that_was_asked_for_fail() -> None:
+    done = runtz("test", CHROMIUM="/nonexistent/chromium")
+    assert done.returncode == 1
+    assert "CHROMIUM names /nonexistent/chromium, which does not start" in done.stderr
+
+
 def test_doctor_finds_nothing_wrong_with_a_fresh_folder(tmp_path: Path) -> None:
     done = runtz("--data", str(tmp_path / "data"), "doctor")
     assert done.returncode == 0, done.stdout

@@ -121,6 +121,25 @@ def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_disk_that_fills_up_while_the_database_is_made_leaves_nothing_half(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    code = (
+        "import resource, sys, asyncio, pathlib\n"
+        "from runtz_core.settings import Settings\n"
+        "from runtz_core.supervisor.installation import embedded_in_thread\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "with embedded_in_thread(Settings(data_dir=pathlib.Path(sys.argv[1]), _env_file=None)): pass\n"
+    )
+    full = subprocess.run(
+        [sys.executable, "-c", code, str(data)], cwd=PROJECT_ROOT, capture_output=True, text=True
+    )
+    assert full.returncode == 1
+    assert "The database could not be made" in full.stderr
+    assert not (data / "postgres").exists()
+    with databases(data):
+        assert ask(data, "SELECT 1") == [(1,)]
+
+
 def test_sockets_never_live_in_a_folder_others_can_enter(tmp_path: Path) -> None:
     layout = lay_out(tmp_path / "two words")
     layout.sockets.chmod(0o755)

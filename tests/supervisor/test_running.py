@@ -115,3 +115,16 @@ def test_a_stop_during_the_start_ends_what_there_is(tmp_path: Path) -> None:
     stub.signal(signal.SIGINT)
     assert stub.exit_code() == 0
     assert processes_on(data) == set()
+
+
+def test_a_closed_terminal_ends_everything_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    read, write = os.pipe()
+    stub = Stub(data, output=write)
+    os.close(write)
+    wait_until(lambda: running(data) is not None, "the start", unless=stub.ended)
+    everything = processes_on(data)
+    os.close(read)
+    stub.signal(signal.SIGHUP)
+    stub.exit_code()
+    assert not [pid for pid in everything if alive(pid)]
