@@ -185,11 +185,12 @@ export function ComposerSheet({ title, models, ratio, samples, asked = 0, childr
         {body}
       </section>
       <div className="dock">
-        <button ref={opener} type="button" className="dock-words" onClick={() => setOpen(true)} aria-expanded={open} aria-label="Open the composer">
+        <button ref={opener} type="button" className="dock-words" onClick={() => setOpen(true)} aria-expanded={open}>
           <span className="dock-prompt ellipsis">{prompt || "Write a prompt"}</span>
           <span className="small muted">
             {models} {models === 1 ? "model" : "models"} · {ratio} · {samples} {samples === 1 ? "sample" : "samples"}
           </span>
+          <span className="hidden">Open the composer</span>
         </button>
         {dockRun}
       </div>

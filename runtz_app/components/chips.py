@@ -74,6 +74,7 @@ def _menu(entry: rx.Var[Entry]) -> rx.Component:
             icon("chevron_down", ICON_SMALL),
             class_name="chip-line muted",
         ),
+        rx.el.span(", quality and place", class_name="hidden"),
         class_name="chip-face",
     )
     return Popover.create(
@@ -85,7 +86,6 @@ def _menu(entry: rx.Var[Entry]) -> rx.Component:
         _item("arrow_left", "Move left", ComposerState.move(chip.model, -1), disabled=entry.first),
         _item("arrow_right", "Move right", ComposerState.move(chip.model, 1), disabled=entry.last),
         _item("x", "Take out of the row", ComposerState.remove(chip.model)),
-        label=f"{chip.label}: quality and place",
         button_class="chip-button",
         panel_class="chip-menu",
     )
@@ -107,8 +107,7 @@ def _tier(chip: rx.Var[Chip], tier: rx.Var[str]) -> rx.Component:
         tier,
         icon("check", ICON_SMALL, "check"),
         type="button",
-        role="menuitemradio",
-        aria_checked=rx.cond(chosen, "true", "false"),
+        aria_pressed=rx.cond(chosen, "true", "false"),
         on_click=ComposerState.choose_tier(chip.model, tier),
         class_name="menu-item",
     )

@@ -20,13 +20,12 @@ class Dialog(Local):
 
 
 class Popover(Local):
-    """A button and the panel it opens. `opener` is drawn inside the button; a click on an item closes."""
+    """A button and the panel it opens; a click on an item closes it, unless it `stays`."""
 
     library = source("popover.jsx")
     tag = "Popover"
 
     label: rx.Var[str]
-    opener: rx.Var[Any]
     button_class: rx.Var[str]
     panel_class: rx.Var[str]
     stays: rx.Var[bool]
@@ -43,6 +42,6 @@ def modal(title: str, *children: Any, open_when: Any, on_close: Any) -> rx.Compo
     return Dialog.create(heading, *children, open=open_when, on_close=on_close, kind="modal", label=title)
 
 
-def menu(face: rx.Component, *items: Any, label: str, button_class: str = "", **props: Any) -> rx.Component:
-    """A button showing `face` that opens a list of `items`."""
+def menu(face: rx.Component, *items: Any, label: str = "", button_class: str = "", **props: Any) -> rx.Component:
+    """A button showing `face` that opens a list of `items`; `label` names it when `face` has no words."""
     return Popover.create(face, *items, label=label, button_class=button_class, **props)

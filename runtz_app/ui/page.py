@@ -132,11 +132,10 @@ def _balance_pill() -> rx.Component:
 def _account_menu() -> rx.Component:
     sign_out = rx.el.button(icon("log_out"), "Sign out", type="submit", class_name="menu-item")
     return menu(
-        rx.el.span(SessionState.initials, class_name="avatar"),
+        rx.el.span(SessionState.initials, rx.el.span(" account", class_name="hidden"), class_name="avatar"),
         rx.el.div(SessionState.name, class_name="menu-title"),
         page_link(icon("settings_2"), "Settings", to="/settings", class_name="menu-item"),
         post_form("/api/auth/sign-out", sign_out, leaving=True),
-        label="Account",
         button_class="account",
     )
 
