@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from runtz_tasks.database import Database
 log = logging.getLogger(__name__)
 
 _FREE_TRIES = 4  # times a failing check or a damaged download is asked for again; it costs nothing
+_WORTH_SAYING = 0.25  # seconds of checking and storing from which a page is told; most pictures take less
 
 
 class Phase(StrEnum):
@@ -85,16 +87,13 @@ class Driver:
             await self._end(run, FailureKind.INTERNAL)
 
     async def _drive(self, run: Run) -> None:
-        claim = run.claim
-        run.reference = claim.reference
-        connection = await self._database.run(self._connection, claim)
-        if connection.api_key is None and not connection.declared_by_owner:
-            raise ProviderError(FailureKind.NO_KEY)
+        run.reference = run.claim.reference
+        connection = await self._database.run(self._begin, run.claim)
+        if connection is None:
+            return
         async with self._providers.use(connection) as provider:
             done: Done | None = None
             if run.reference is None:
-                if not await self._database.run(work.intend, claim):
-                    return
                 outcome = await self._start(run, provider)
                 if isinstance(outcome, Done):
                     done = outcome
@@ -102,11 +101,16 @@ class Driver:
                 done = await self._poll(run, provider)
             await self._finish(run, provider, done)
 
-    def _connection(self, session: Session, claim: Claim) -> Connection:
+    def _begin(self, session: Session, claim: Claim) -> Connection | None:
+        """Where to call, and the intent to do so. None when a person cancelled first."""
         try:
-            return connections.resolve(session, self._settings, claim.provider, claim.user_id)
+            connection = connections.resolve(session, self._settings, claim.provider, claim.user_id)
         except connections.UnknownProvider:
             raise ProviderError(FailureKind.MODEL_GONE, "This server is no longer declared here.") from None
+        if connection.api_key is None and not connection.declared_by_owner:
+            raise ProviderError(FailureKind.NO_KEY)
+        going = claim.reference is not None or work.intend(session, claim)
+        return connection if going else None
 
     async def _start(self, run: Run, provider: ImageProvider) -> Pending | Done:
         run.phase = Phase.PAYING
@@ -166,6 +170,7 @@ class Driver:
     async def _finish(self, run: Run, provider: ImageProvider, done: Done) -> None:
         """Check and store the bytes, then write the end. A damaged download is fetched again where it can be."""
         for tries in range(1, _FREE_TRIES + 1):
+            received = time.monotonic()
             try:
                 stored = await self._keep(run, done)
                 break
@@ -175,7 +180,8 @@ class Driver:
                 done = await self._poll(run, provider)
             except StorageFull as error:
                 raise ProviderError(FailureKind.STORAGE_FULL, error.reason) from error
-        image_id = await self._database.run(work.succeed, run.claim, done, stored)
+        saving = time.monotonic() - received
+        image_id = await self._database.run(work.succeed, run.claim, done, stored, saving=saving)
         self._stored(run.claim, image_id, stored)
         with suppress(RedisError):
             await self._database.aside(events.forget_partial, run.claim.call_id)
@@ -183,15 +189,14 @@ class Driver:
     async def _keep(self, run: Run, done: Done) -> Stored:
         run.phase = Phase.STORING
         keeping = asyncio.ensure_future(receive(self._store, self._decoder, done.data, self._settings.limits))
-        # The page may as well learn that the bytes are here while they are being checked.
-        saying = asyncio.ensure_future(self._database.run(work.received, run.claim))
         try:
-            stored, _ = await asyncio.gather(keeping, saying)
+            _, slow = await asyncio.wait({keeping}, timeout=_WORTH_SAYING)
+            if slow:
+                await self._database.run(work.received, run.claim)
+            return await keeping
         except BaseException:
             keeping.cancel()
-            saying.cancel()
             raise
-        return stored
 
     async def _failed(self, run: Run, error: ProviderError) -> None:
         claim = run.claim

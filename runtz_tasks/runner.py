@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -27,8 +28,12 @@ from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
 from runtz_tasks.driver import Driver, Phase, Run
+from runtz_tasks.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
+
+_TIDY_EVERY = 3600.0  # seconds
+_ABANDONED = 24 * 3600.0  # seconds; no picture takes a day to write
 
 
 class Runner:
@@ -72,7 +77,7 @@ class Runner:
         self._database = Database(get_engine(), threads=settings.database_pool)
         self._store = BlobStore(settings.images_path)
         self._decoder = Decoder(processes=settings.decode_processes)
-        await self._decoder.warm()
+        await asyncio.gather(self._decoder.warm(), asyncio.to_thread(_import_adapters))
         self._providers = OpenedProviders()
         self._driver = Driver(
             settings=settings,
@@ -82,12 +87,15 @@ class Runner:
             providers=self._providers,
             stored=lambda claim, image_id, stored: self._afterwards.put_nowait((image_id, stored)),
         )
-        await self._database.run(work.extend_leases, self.worker_id, settings.timing.lease)
+        heartbeat = Heartbeat(
+            get_engine(), self.worker_id, every=settings.timing.heartbeat, lease=settings.timing.lease
+        )
+        heartbeat.start()
         loops = [
             asyncio.create_task(self._claim_loop()),
-            asyncio.create_task(self._every(settings.timing.heartbeat, self._heartbeat)),
             asyncio.create_task(self._every(settings.timing.dispatch_every, self._dispatch)),
             asyncio.create_task(self._every(settings.timing.reap_every, self._reap)),
+            asyncio.create_task(self._every(_TIDY_EVERY, self._tidy)),
             asyncio.create_task(self._afterwards_loop()),
         ]
         self._wake.set()
@@ -98,6 +106,7 @@ class Runner:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+        await asyncio.to_thread(heartbeat.stop)
         await self._providers.close_all()
         self._decoder.close()
         self._database.close()
@@ -154,9 +163,6 @@ class Runner:
         if self._backlog:
             self._wake.set()
 
-    async def _heartbeat(self) -> None:
-        await self._database.run(work.extend_leases, self.worker_id, self._settings.timing.lease)
-
     async def _dispatch(self) -> None:
         """Wake up for calls whose time has come, and tell the other workers about those nobody took."""
         due, lost = await self._database.run(self._look, self._settings.timing.dispatch_after)
@@ -191,6 +197,10 @@ class Runner:
             except Exception:
                 log.exception("finishing a picture failed", extra={"sha256": stored.sha256})
 
+    async def _tidy(self) -> None:
+        """Drop half-written files of workers that were killed long ago."""
+        await asyncio.to_thread(self._store.discard_drafts, before=time.time() - _ABANDONED)
+
     async def _drain(self) -> None:
         """Stop what can be resumed at once; wait for what is already paid for."""
         for task, run in self._runs.items():
@@ -206,6 +216,12 @@ class Runner:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+
+def _import_adapters() -> None:
+    """Load the vendors' SDKs before the first call: they take a second, which would stall every other call."""
+    for known in PROVIDERS.values():
+        known.adapter()
 
 
 def lane_limits(settings: Settings) -> dict[str, int]:

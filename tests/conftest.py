@@ -14,6 +14,7 @@ from runtz_core import db, events, queue
 from runtz_core.credits import service as credits
 from runtz_core.credits.models import Purpose
 from runtz_core.ids import new_id
+from runtz_core.images.intake import get_store
 from runtz_core.settings import Settings, get_settings
 from runtz_core.supervisor.installation import Installation, embedded_in_thread
 from runtz_core.users.models import Tier, User
@@ -23,7 +24,7 @@ def forget_configuration() -> None:
     """Make this process read its settings and open its connections anew."""
     if db.get_engine.cache_info().currsize:
         db.get_engine().dispose()
-    for cached in (get_settings, db.get_engine, events.hints, queue.sender):
+    for cached in (get_settings, db.get_engine, events.hints, queue.sender, get_store):
         cached.cache_clear()
 
 
@@ -34,7 +35,6 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     with embedded_in_thread(settings, durable=False) as running, pytest.MonkeyPatch.context() as patch:
         for name, value in running.environment.items():
             patch.setenv(name, value)
-        # A hint that goes nowhere must not hold up a test of something else.
         forget_configuration()
         yield running
         forget_configuration()
