@@ -132,6 +132,13 @@ class TestFlux:
         assert set(json.loads(server.received[0].body)) == {"prompt", "aspect_ratio", "resolution"}
         assert json.loads(pending.reference)["usd_micros"] == 48_000
 
+    async def test_flux_2_is_asked_for_pixels(self) -> None:
+        async with stub(said(id="1", polling_url="x", cost=3)) as server:
+            await start(server, "flux", model="flux-2-pro")
+        assert server.received[0].target == "/v1/flux-2-pro"
+        assert server.received[0].headers["x-key"] == "key-0123456789"
+        assert json.loads(server.received[0].body) == {"prompt": REQUEST.prompt, "width": 1024, "height": 1024}
+
     @pytest.mark.parametrize("cost", [None, "3", -1, True, 1e308])
     async def test_a_price_that_cannot_be_is_left_to_the_price_list(self, cost: object) -> None:
         async with stub(said(id="1", polling_url="x", cost=cost)) as server:
@@ -160,6 +167,29 @@ class TestIdeogram:
         assert isinstance(done, Done)
         assert (done.data, done.seed) == (b"PNG", 5)
         assert "api-key" not in server.received[1].headers
+
+    async def test_sends_exactly_what_each_version_documents(self) -> None:
+        async with stub(said(generation_id="g")) as server:
+            await start(server, "ideogram", model="ideogram-4-5")
+        assert server.received[0].target == "/v2/image/generate/ideogram-4-5"
+        assert json.loads(server.received[0].body) == {
+            "prompt": REQUEST.prompt,
+            "quality": "low",
+            "size": "1024x1024",
+            "num_images": 1,
+            "magic_prompt": "off",
+            "async": True,
+        }
+        async with stub(said(data=[{"url": "https://ideogram.ai/x.png"}])) as server:
+            await start(server, "ideogram", model="ideogram-3")
+        assert server.received[0].target == "/v1/ideogram-v3/generate"
+        assert json.loads(server.received[0].body) == {
+            "prompt": REQUEST.prompt,
+            "rendering_speed": "low",
+            "resolution": "1024x1024",
+            "num_images": 1,
+            "magic_prompt": "OFF",
+        }
 
     @pytest.mark.parametrize("generation", ["../../v1/credits", "a/b", "a b", "x" * 500, "\n", 5])
     async def test_an_identifier_that_could_be_a_path_is_refused(self, generation: object) -> None:
