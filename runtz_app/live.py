@@ -154,6 +154,9 @@ async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
         if session._bound_to != tab.user_id:
             await _ask_to_load_again(app, tab)
             return
+        if await session._person() is None:
+            forget(tab.token)  # signed out elsewhere: this tab learns nothing more
+            return
         if tab.page is not None:
             page = await root.get_state(tab.page)
             for job_id in _wanted(tab, jobs):

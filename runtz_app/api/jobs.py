@@ -43,6 +43,9 @@ class _Outbox:
     def flush(self) -> None:
         """Everything is in the list already."""
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def take(self) -> bytes:
         taken = b"".join(self._chunks)
         self._chunks.clear()
