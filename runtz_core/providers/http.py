@@ -1,6 +1,7 @@
 """The only way out: requests go where they may, and to the network address that was checked."""
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -17,6 +18,10 @@ _TIMEOUTS = {"connect": 10.0, "write": 60.0, "read": None, "pool": 60.0}
 _CONNECTIONS = 1024
 _IDLE_CONNECTIONS = 64
 _IDLE_SECONDS = 5.0  # shorter than any vendor's own, so that a reused connection is rarely a dying one
+
+# At their chattier levels these write prompts, keys and signed links into the log, whatever our own level is.
+for _chatty in ("httpx2", "httpcore2", "openai", "google_genai"):
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
 
 Resolve = Callable[[str, int], Awaitable[Iterable[str]]]
 

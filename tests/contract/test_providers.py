@@ -1,8 +1,10 @@
 """Every adapter with the vendor's real SDK over real HTTP: one picture from each model, and every way to fail."""
 
+import asyncio
 import dataclasses
 import io
 import json
+import logging
 import socket
 from contextlib import closing
 
@@ -10,7 +12,7 @@ import pytest
 from PIL import Image
 
 from runtz_core.failures import FailureKind
-from runtz_core.providers.base import Done, ModelSpec, Pending, ProviderError
+from runtz_core.providers.base import Done, ModelSpec, Pending, Progress, ProviderError
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.registry import open_provider
 from runtz_sim.faults import FaultKind, Stage
@@ -362,6 +364,52 @@ async def test_a_dead_base_url_is_unreachable(simulator: Simulator, name: str) -
     assert failed.value.kind is F.UNREACHABLE
     assert probe.failure is F.UNREACHABLE
     assert told.sent == 0
+
+
+@pytest.mark.parametrize("name", ONE_EACH)
+async def test_no_prompt_key_or_signed_link_is_logged(
+    simulator: Simulator, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("runtz.test").debug("the log is listening")
+    async with opened(simulator, model(name)) as provider:
+        assert (await picture(provider, asked(model(name)))).data
+    assert "the log is listening" in caplog.text
+    for secret in (KEY, PROMPT, "sig="):
+        assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("name", ONE_EACH)
+async def test_one_adapter_serves_many_calls_at_once(simulator: Simulator, name: str) -> None:
+    spec = model(name)
+    tells = [Told() for _ in range(12)]
+    async with opened(simulator, spec) as provider:
+        buying = (
+            picture(provider, asked(spec, prompt=f"{PROMPT} {number}"), told)
+            for number, told in enumerate(tells)
+        )
+        pictures = await asyncio.gather(*buying)
+    assert all(done.data for done in pictures)
+    assert [told.sent for told in tells] == [1] * len(tells)
+    assert len({call["prompt_digest"] for call in simulator.calls()}) == len(tells)
+
+
+@pytest.mark.parametrize("name", ONE_EACH)
+async def test_a_cancelled_call_is_only_cancelled(simulator: Simulator, name: str) -> None:
+    spec, sent = model(name), asyncio.Event()
+
+    async def tell() -> None:
+        sent.set()
+
+    fault = simulator.arm(vendor(spec), K.SILENCE, where=Stage.ORDER)
+    async with opened(simulator, spec) as provider:
+        waiting = asyncio.create_task(provider.start(asked(spec), Progress(sent=tell)))
+        await sent.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        simulator.withdraw(fault)
+        assert (await picture(provider, asked(spec))).data
 
 
 @pytest.mark.parametrize("name", ASKED_AFTER)
