@@ -103,16 +103,6 @@ class NotifyButton(Local):
     tag = "NotifyButton"
 
 
-class Toast(Local):
-    """Shows `text` anew whenever `count` grows."""
-
-    library = source("toast.jsx")
-    tag = "Toast"
-
-    text: rx.Var[str]
-    count: rx.Var[int]
-
-
 def time_ago(at: Any, now: Any) -> rx.Component:
     """A relative time with the exact one on hover."""
     return TimeAgo.create(at=at, now=now)

@@ -19,7 +19,9 @@ def receipt_drawer() -> rx.Component:
     """A drawer at the right; on a phone a sheet."""
     return Dialog.create(
         _head(),
-        rx.el.div(_words(), rx.foreach(RECEIPT.sections, _section), class_name="receipt", tab_index=0),
+        rx.el.div(
+            _words(), rx.foreach(RECEIPT.sections, _section), _time(), class_name="receipt", tab_index=0
+        ),
         rx.el.footer(CopyButton.create(icon("copy"), "Copy as JSON", text=RECEIPT.json, class_name="button")),
         open=ComparisonState.receipt_open,
         on_close=ComparisonState.close_receipt,
@@ -65,12 +67,11 @@ def _word(word: rx.Var[DiffWord]) -> rx.Component:
 
 
 def _section(section: rx.Var[ReceiptSection]) -> rx.Component:
-    lines = rx.el.section(
+    return rx.el.section(
         rx.el.h3(section.title),
         rx.el.dl(rx.foreach(section.lines, _line), class_name="lines"),
+        class_name=rx.cond(section.title == "Proof", "last", ""),
     )
-    # Time stands between money and proof, as it is drawn and not told.
-    return rx.cond(section.title == "Proof", rx.fragment(_time(), lines), lines)
 
 
 def _line(line: rx.Var[ReceiptLine]) -> rx.Component:

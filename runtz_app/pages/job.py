@@ -43,6 +43,7 @@ def _words() -> rx.Component:
             reuse,
             class_name="row gap-12",
         ),
+        class_name="job-head",
     )
 
 

@@ -13,8 +13,8 @@ def grouped(number: rx.Var[int]) -> rx.Var[str]:
 
 
 def dollars(micros: rx.Var[int]) -> rx.Var[str]:
-    """Micro-dollars as "$0.120": three places, so that a credit's worth is visible."""
-    return _expression(f"'$' + (({micros}) / 1e6).toFixed(3)", micros)
+    """Micro-dollars as "$0.120": three places, so that a credit's worth is visible. Nothing is "$0"."""
+    return _expression(f"(({micros}) ? '$' + (({micros}) / 1e6).toFixed(3) : '$0')", micros)
 
 
 def tenths(seconds: rx.Var[float]) -> rx.Var[str]:

@@ -60,13 +60,16 @@ def _cards(session: Session, job: Job, rows: Sequence[CallRow]) -> list[Card]:
 
 
 def latest_calls(session: Session, job_ids: Sequence[UUID]) -> Sequence[CallRow]:
-    """Calls that no retry has replaced, with their pictures, in card order."""
+    """Calls with their pictures, in card order. A retry stands in the place of its failure, and beside a picture."""
     later = aliased(Call)
     rows = session.execute(
         select(Call, Image)
         .outerjoin(Image, col(Image.call_id) == col(Call.id))
-        .where(col(Call.job_id).in_(job_ids), ~exists().where(col(later.retry_of) == col(Call.id)))
-        .order_by(col(Call.job_id), col(Call.position), col(Call.sample))
+        .where(
+            col(Call.job_id).in_(job_ids),
+            (col(Call.state) == CallState.SUCCEEDED) | ~exists().where(col(later.retry_of) == col(Call.id)),
+        )
+        .order_by(col(Call.job_id), col(Call.position), col(Call.sample), col(Call.created_at))
     )
     return [(call, image) for call, image in rows]
 
