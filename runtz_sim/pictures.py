@@ -16,6 +16,7 @@ MediaType = Literal["image/png", "image/jpeg", "image/webp"]
 
 MEMORY_BYTES = 128 * 1024 * 1024  # of encoded pictures; older ones are drawn again when asked for
 PROCESSES = 2
+COARSE = 8  # pixels of one block in a fast preview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +108,25 @@ class Pictures:
 def _paint(drawing: Drawing, fast: bool, done: float | None) -> tuple[bytes, float]:
     """Runs in the pool; gives the bytes and the CPU seconds they took."""
     # Here, so that the process that only answers requests never loads numpy and Pillow.
+    from PIL import Image
+
     from runtz_sim.art import draw, encode, preview
 
     started = time.process_time()
-    make = partial(draw, fast=fast) if done is None else partial(preview, done=done)
+    size = (drawing.width, drawing.height)
+    if done is None:
+        make, painted = partial(draw, fast=fast), size
+    elif fast:
+        # Enlarged blocks instead of the blurred early version: a third of its CPU.
+        make, painted = partial(draw, fast=True), (max(1, size[0] // COARSE), max(1, size[1] // COARSE))
+    else:
+        make, painted = partial(preview, done=done), size
     image = make(
-        prompt=drawing.prompt,
-        model=drawing.model,
-        seed=drawing.seed,
-        width=drawing.width,
-        height=drawing.height,
+        prompt=drawing.prompt, model=drawing.model, seed=drawing.seed, width=painted[0], height=painted[1]
     )
-    data = encode(image, drawing.media_type)
+    data = encode(
+        image if painted == size else image.resize(size, Image.Resampling.NEAREST), drawing.media_type
+    )
     return data, time.process_time() - started
 
 
