@@ -32,6 +32,8 @@ from runtz_tasks.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
+_GIVE_WAY = 2.0  # seconds that the finishing of ready pictures lets arriving ones go first
+
 _TIDY_EVERY = 3600.0  # seconds
 _ABANDONED = 24 * 3600.0  # seconds; no picture takes a day to write
 
@@ -135,7 +137,7 @@ class Runner:
             claims, self._backlog = await self._database.run(self._claim, capacity)
             for claim in claims:
                 self._spawn(claim)
-            if not claims:
+            if not claims or not self._backlog:
                 return
         self._backlog = True
 
@@ -191,6 +193,7 @@ class Runner:
         """What may follow a ready picture, one at a time so that it never delays another one."""
         while True:
             image_id, stored = await self._afterwards.get()
+            await self._calm()
             try:
                 thumbhash = await finish(self._store, self._decoder, stored.sha256, stored.media_type)
                 await self._database.run(images.attach_thumbhash, image_id, thumbhash)
@@ -200,6 +203,13 @@ class Runner:
     async def _tidy(self) -> None:
         """Drop half-written files of workers that were killed long ago."""
         await asyncio.to_thread(self._store.discard_drafts, before=time.time() - _ABANDONED)
+
+    async def _calm(self) -> None:
+        """Wait, though not for long, while pictures are being checked: people wait for those."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GIVE_WAY):
+                while any(run.phase is Phase.STORING for run in self._runs.values()):
+                    await asyncio.sleep(0.05)
 
     async def _drain(self) -> None:
         """Stop what can be resumed at once; wait for what is already paid for."""
