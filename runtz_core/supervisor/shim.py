@@ -17,6 +17,7 @@ import time
 LINUX = sys.platform.startswith("linux")
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWUSER = 0x10000000
+ORPHAN_GRACE = 5.0  # seconds left once the supervisor is gone: the databases go at the same time
 SWEEP_SECONDS = 2.0  # what is left of a service's group after its leader has gone gets this long
 
 
@@ -109,6 +110,7 @@ def watch(leader: int, lifeline: int, wakeup: int, stop_signal: int, grace: floa
         told = any(number != signal.SIGCHLD for number in signals)
         if asked is None and (told or lifeline in readable):
             asked = time.monotonic()
+            grace = grace if told else min(grace, ORPHAN_GRACE)
             os.kill(leader, stop_signal)  # the leader alone: it tells its own children
         elif asked is not None and not forced and (told or time.monotonic() >= asked + grace):
             forced = True

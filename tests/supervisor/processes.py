@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from runtz_core.cli.status import descendants
 from runtz_core.settings import PROJECT_ROOT
 from runtz_core.supervisor.instance import Instance, running
 
@@ -85,6 +86,11 @@ def wait_until(condition: Callable[[], bool], what: str, unless: Callable[[], bo
         if unless() and not condition():
             raise AssertionError(f"ended before: {what}")
         select.select([], [], [], POLL)
+
+
+def family(pid: int) -> set[int]:
+    """`pid` and every process below it; double forks stay below their shim."""
+    return set(descendants(pid))
 
 
 def processes_on(data: Path) -> set[int]:

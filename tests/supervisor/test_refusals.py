@@ -1,5 +1,6 @@
 """Addresses, ports and notes that are wrong: one sentence, nothing started."""
 
+import fcntl
 import json
 import socket
 from pathlib import Path
@@ -102,3 +103,17 @@ def test_a_held_folder_cannot_be_held_again(tmp_path: Path) -> None:
     layout = lay_out(tmp_path)
     with held(layout.data), pytest.raises(StartRefused, match="Another command is using"), held(layout.data):
         pass
+
+
+def test_what_an_earlier_run_still_holds_open_is_waited_for(tmp_path: Path) -> None:
+    layout = lay_out(tmp_path)
+    leftover = (layout.run / "services.lock").open("w")
+    fcntl.flock(leftover, fcntl.LOCK_EX)
+    waited: list[bool] = []
+
+    def on_wait() -> None:
+        waited.append(True)
+        leftover.close()
+
+    with held(layout.data, on_wait):
+        assert waited == [True]

@@ -8,6 +8,7 @@ from runtz_core.supervisor.instance import holder, running
 from tests.supervisor.processes import (
     Stub,
     alive,
+    family,
     processes_on,
     service_pid,
     sql,
@@ -20,8 +21,9 @@ def test_ctrl_c_ends_every_process_and_leaves_no_note(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with stub_up(data) as stub:
         assert set(stub.instance().processes) == {"postgres", "valkey", "worker", "web"}
-        everything = processes_on(data)
-        assert len(everything) > 8  # supervisor, four shims, four services, the web server's grandchild
+        everything = family(stub.process.pid)
+        assert everything >= processes_on(data)
+        assert len(everything) > len(processes_on(data))  # the web server's child holds nothing of ours
         stub.signal(signal.SIGINT)
         assert stub.exit_code() == 0
     assert not [pid for pid in everything if alive(pid)]
@@ -34,7 +36,7 @@ def test_kill_9_leaves_nothing_and_the_next_start_has_the_data(tmp_path: Path) -
     data = tmp_path / "data"
     with stub_up(data) as stub:
         sql(stub.instance(), "CREATE TABLE kept AS SELECT 7 AS number")
-        everything = processes_on(data)
+        everything = family(stub.process.pid)
         stub.signal(signal.SIGKILL)
         stub.exit_code()
         assert running(data) is None
@@ -51,6 +53,14 @@ def test_a_start_right_after_kill_9_waits_for_the_old_processes(tmp_path: Path) 
         stub.exit_code()
     with stub_up(data) as again:
         assert sql(again.instance(), "SELECT number FROM kept") == [(7,)]
+
+
+def test_after_kill_9_even_a_worker_that_does_not_listen_goes(tmp_path: Path) -> None:
+    with stub_up(tmp_path / "data", "0", "--stubborn") as stub:
+        everything = family(stub.process.pid)
+        stub.signal(signal.SIGKILL)
+        stub.exit_code()
+        wait_until(lambda: not any(map(alive, everything)), "the end of every process")
 
 
 def test_a_crashed_service_is_started_again_and_said(tmp_path: Path) -> None:
@@ -93,7 +103,7 @@ def test_a_second_start_is_refused_and_harms_nothing(tmp_path: Path) -> None:
 def test_a_second_ctrl_c_ends_a_worker_that_does_not_listen(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with stub_up(data, "0", "--stubborn") as stub:
-        everything = processes_on(data)
+        everything = family(stub.process.pid)
         stub.signal(signal.SIGINT)
         stub.says("Ctrl-C again to abandon")
         assert alive(service_pid(stub.instance().processes["worker"]))
@@ -123,7 +133,7 @@ def test_a_closed_terminal_ends_everything_too(tmp_path: Path) -> None:
     stub = Stub(data, output=write)
     os.close(write)
     wait_until(lambda: running(data) is not None, "the start", unless=stub.ended)
-    everything = processes_on(data)
+    everything = family(stub.process.pid)
     os.close(read)
     stub.signal(signal.SIGHUP)
     stub.exit_code()
