@@ -1,6 +1,7 @@
 """One conversation with a vendor: its deadline, whether it is paid for, and what a failure of it means."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ import httpx2
 from runtz_core.failures import FailureKind
 from runtz_core.providers.addresses import RefusedAddress
 from runtz_core.providers.base import ProviderError
+
+log = logging.getLogger(__name__)
 
 ANSWER_BYTES = 96 * 1024 * 1024  # a 64 MB picture as base64 inside JSON, and a little around it
 _QUOTE_CHARS = 40
@@ -76,9 +79,15 @@ class Exchange:
                     )
                 case httpcore2.LocalProtocolError():
                     return ProviderError(FailureKind.INVALID, "The request could not be written as HTTP.")
+                case UnicodeEncodeError() if not self.began:
+                    return ProviderError(
+                        FailureKind.INVALID, "The prompt has characters that cannot be sent."
+                    )
         if any(isinstance(link, _NETWORK) for link in chain):
             return self._network_failure()
-        return ProviderError(self.unreadable, "The answer could not be read.") if self.answered else None
+        if self.answered:
+            return ProviderError(self.unreadable, "The answer could not be read.")
+        return self._network_failure() if self.began else None
 
     def _network_failure(self) -> ProviderError:
         if not self.began:
@@ -151,7 +160,10 @@ async def exchange(
         failure = book.failure(error)
         if failure is None:
             raise
-        raise failure from None  # the original may quote a header or an address with a signature
+        # Names only: messages may quote a header, a prompt or an address with a signature.
+        names = " < ".join(type(link).__name__ for link in _chain(error))
+        log.info("exchange failed", extra={"kind": failure.kind, "error": names})
+        raise failure from None
     finally:
         _CURRENT.reset(token)
 

@@ -8,6 +8,7 @@ import httpx2
 
 from runtz_core.failures import FailureKind
 from runtz_core.providers import references
+from runtz_core.providers.addresses import server_of
 from runtz_core.providers.answers import (
     dig,
     document,
@@ -118,6 +119,7 @@ class FluxImages:
     async def _ask(self, poll: str) -> dict[str, Any]:
         # The address is the vendor's choice; the transport allows it only within the vendor's own hosts.
         async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
+            server_of(poll)  # refuses what an HTTP client would only stumble over
             response = await self._client.get(poll, headers=self._headers)
             answer = maybe_document(response.content)
             status = text_at(answer, "status")

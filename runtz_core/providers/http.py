@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import cache
+from typing import Any
 
 import httpcore2
 import httpx2
@@ -38,10 +39,18 @@ class _ClosedOnCancel(httpcore2.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
-        self.read = stream.read  # type: ignore[method-assign]
-        self.write = stream.write  # type: ignore[method-assign]
-        self.aclose = stream.aclose  # type: ignore[method-assign]
-        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -78,11 +87,12 @@ class PinnedBackend(httpcore2.AsyncNetworkBackend):
         except (OSError, UnicodeError):
             raise httpcore2.ConnectError(f"{host} has no address") from None
         failure: Exception = httpcore2.ConnectError(f"{host} has no address")
-        for address in self._reach.admit_addresses(host, port, found):
+        addresses = self._reach.admit_addresses(host, port, found)
+        # Shared out, so that a dead IPv6 route leaves time for IPv4.
+        each = timeout / len(addresses) if timeout and addresses else timeout
+        for address in addresses:
             try:
-                stream = await self._dialler.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
+                stream = await self._dialler.connect_tcp(address, port, each, local_address, socket_options)
                 return _ClosedOnCancel(stream)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error

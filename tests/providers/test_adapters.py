@@ -114,7 +114,13 @@ class TestCompatible:
 class TestFlux:
     @pytest.mark.parametrize(
         "poll",
-        ["https://evil.example/v1/get_result?id=1", "http://api.bfl.ai/v1/get_result", "file:///x", "x"],
+        [
+            "https://evil.example/v1/get_result?id=1",
+            "http://api.bfl.ai/v1/get_result",
+            "file:///x",
+            "x",
+            "http://[",
+        ],
     )
     async def test_the_key_never_goes_to_a_polling_address_of_someone_else(self, poll: str) -> None:
         async with stub(said(id="1", polling_url=poll)) as server:
@@ -137,7 +143,11 @@ class TestFlux:
             await start(server, "flux", model="flux-2-pro")
         assert server.received[0].target == "/v1/flux-2-pro"
         assert server.received[0].headers["x-key"] == "key-0123456789"
-        assert json.loads(server.received[0].body) == {"prompt": REQUEST.prompt, "width": 1024, "height": 1024}
+        assert json.loads(server.received[0].body) == {
+            "prompt": REQUEST.prompt,
+            "width": 1024,
+            "height": 1024,
+        }
 
     @pytest.mark.parametrize("cost", [None, "3", -1, True, 1e308])
     async def test_a_price_that_cannot_be_is_left_to_the_price_list(self, cost: object) -> None:
@@ -329,3 +339,31 @@ async def test_a_vendor_that_quotes_key_and_prompt_is_not_repeated(provider: str
     assert REQUEST.prompt not in repr(error)
     assert error.detail.isprintable()
     assert error.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [("openai", "dall-e-3"), ("openai", "gpt-image-2"), ("ideogram", "ideogram-3"), ("flux", "flux-2-pro")],
+)
+async def test_a_prompt_that_is_no_text_is_refused_before_it_is_sent(provider: str, model: str) -> None:
+    async with stub(said()) as server:
+        adapter = open_provider(Connection(provider=provider, base_url=server.url, api_key="key-0123456789"))
+        with pytest.raises(ProviderError) as failed:
+            await adapter.start(
+                dataclasses.replace(REQUEST, model=model, prompt="half \ud83e of a fox"), Progress()
+            )
+        await adapter.close()
+    assert failed.value.kind is FailureKind.INVALID
+    assert server.connections == 0
+
+
+async def test_a_broken_bookkeeper_leaves_the_outcome_unknown() -> None:
+    async def broken() -> None:
+        raise RuntimeError("the database went away")
+
+    async with stub(said(data=[{"b64_json": PNG}])) as server:
+        adapter = open_provider(Connection(provider="custom-x", base_url=server.url, api_key=None))
+        with pytest.raises(ProviderError) as failed:
+            await adapter.start(REQUEST, Progress(sent=broken))
+        await adapter.close()
+    assert failed.value.kind is FailureKind.OUTCOME_UNKNOWN
