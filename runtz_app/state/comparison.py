@@ -65,12 +65,8 @@ class ComparisonState(PersonMixin, rx.State):
     @rx.event
     async def open_route(self):
         """Show the job named in the address of /jobs/[job_id]."""
-        await self._open(parse_id(self.job_id_in_route))
-
-    @rx.var
-    def job_id_in_route(self) -> str:
-        """The id in the address, as it stands there."""
-        return self.router.url.path.rstrip("/").rpartition("/")[2]
+        await self._open(parse_id(self.router.url.path.rstrip("/").rpartition("/")[2]))
+        self.missing = self.job.job_id == ""
 
     async def _open(self, job_id: UUID | None):
         self.job, self.cards, self.said, self.problem = NO_JOB, [], "", ""
@@ -86,7 +82,6 @@ class ComparisonState(PersonMixin, rx.State):
     async def _read(self, user_id: UUID, job_id: UUID | None):
         view = await run_core(queries.job_view, user_id, job_id) if job_id else None
         if view is None:
-            self.missing = job_id is not None or self.job_id_in_route not in ("", "jobs")
             return
         self.said = _news(self.cards, view.cards)
         self.job, self.cards, self.now = view, view.cards, time.time()

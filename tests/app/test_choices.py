@@ -95,7 +95,9 @@ def test_an_empty_row_becomes_the_default_run() -> None:
 def test_models_move_and_stop_at_the_ends() -> None:
     row = Choices(row=tuple(Pick(model=model) for model in ("a1", "a2", "b1")))
     assert names(row.moved("b1", -1)) == ["a1", "b1", "a2"]
-    assert names(row.moved("a1", -1)) == names(row.moved("b1", 1)) == names(row.moved("none", 1)) == names(row)
+    assert (
+        names(row.moved("a1", -1)) == names(row.moved("b1", 1)) == names(row.moved("none", 1)) == names(row)
+    )
 
 
 def test_adding_twice_is_adding_once() -> None:
@@ -111,7 +113,12 @@ def test_the_shelf_holds_what_the_row_does_not() -> None:
 
 
 def test_the_total_counts_what_will_run() -> None:
-    chips = [chip("a1"), chip("b1", available=False), chip("c1", simulated=True, price_usd_micros=0), chip("d1")]
+    chips = [
+        chip("a1"),
+        chip("b1", available=False),
+        chip("c1", simulated=True, price_usd_micros=0),
+        chip("d1"),
+    ]
     row = tuple(Pick(model=found.model, on=found.model != "d1") for found in chips)
     total = summed(entries(Choices(row=row), chips), 3, 64)
     assert (total.models, total.pictures, total.credits, total.usd_micros) == (2, 6, 240, 120_000)

@@ -84,7 +84,9 @@ def test_the_manifest_agrees_with_the_theme(assets: Path, styles: dict[str, str]
 
 
 def test_every_icon_is_one_of_lucide(project_root: Path) -> None:
-    calls = re.compile(r"\bicon\(\s*\"([a-z0-9_]+)\"|icon_name=\"([a-z0-9_]+)\"|icon_button\(\s*\"([a-z0-9_]+)\"")
+    calls = re.compile(
+        r"\bicon\(\s*\"([a-z0-9_]+)\"|icon_name=\"([a-z0-9_]+)\"|icon_button\(\s*\"([a-z0-9_]+)\""
+    )
     named = {
         name
         for source in python_files(project_root)
