@@ -117,3 +117,5 @@ def test_what_an_earlier_run_still_holds_open_is_waited_for(tmp_path: Path) -> N
 
     with held(layout.data, on_wait):
         assert waited == [True]
+        with (layout.run / "services.lock").open() as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
