@@ -28,7 +28,7 @@ class HistoryState(PersonMixin, rx.State):
     loading: bool = True
 
     @rx.event
-    async def load(self):
+    async def load(self) -> None:
         """Read the page that the address names."""
         if (person := await self._person()) is None:
             return

@@ -1,7 +1,7 @@
 """What a person chose in the composer, as a value: parsed from the browser, changed, priced, stored again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -105,7 +105,7 @@ class Choices:
             {"row": row, "tiers": dict(self.tiers), "ratio": self.ratio, "samples": self.samples}
         )
 
-    def _with(self, row) -> "Choices":
+    def _with(self, row: Iterable[Pick]) -> "Choices":
         return replace(self, row=tuple(row))
 
 

@@ -1,6 +1,7 @@
 """The job a tab is looking at: its cards, what a person does with them, and the receipt of one."""
 
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 import reflex as rx
@@ -63,12 +64,12 @@ class ComparisonState(PersonMixin, rx.State):
     receipt_open: bool = False
 
     @rx.event
-    async def open_route(self):
+    async def open_route(self) -> None:
         """Show the job named in the address of /jobs/[job_id]."""
         await self._open(parse_id(self.router.url.path.rstrip("/").rpartition("/")[2]))
         self.missing = self.job.job_id == ""
 
-    async def _open(self, job_id: UUID | None):
+    async def _open(self, job_id: UUID | None) -> None:
         self.job, self.cards, self.said, self.problem = NO_JOB, [], "", ""
         self.missing = False
         if (person := await self._person()) is None:
@@ -79,7 +80,7 @@ class ComparisonState(PersonMixin, rx.State):
         await self._read(person.user_id, job_id)
         self.loading = False
 
-    async def _read(self, user_id: UUID, job_id: UUID | None):
+    async def _read(self, user_id: UUID, job_id: UUID | None) -> None:
         view = await run_core(queries.job_view, user_id, job_id) if job_id else None
         if view is None:
             return
@@ -88,28 +89,27 @@ class ComparisonState(PersonMixin, rx.State):
         self.shape = aspect(view.ratio)
         self.column = _column(self.shape)
 
-    async def _poke(self, job_id: str | None):
+    async def _poke(self, job_id: str | None) -> None:
         """The job may have changed (None: hints were lost, so anything may have): read it again."""
         shown = parse_id(self.job.job_id)
         if shown and job_id in (None, str(shown)) and (person := await self._person()):
             await self._read(person.user_id, shown)
 
-    async def _act(self, act, *args):
+    async def _act(self, act: Callable[..., object], *args: object) -> None:
         """Run `act(session, user_id, *args)`, show the job as it is then, or why it was refused."""
         if (person := await self._person()) is None:
-            return None
+            return
         self.problem = ""
         try:
-            answer = await run_core(act, person.user_id, *args)
+            await run_core(act, person.user_id, *args)
         except REFUSALS as error:
             self.problem = refusal(error)
-            return None
+            return
         await self._read(person.user_id, parse_id(self.job.job_id))
         await (await self.get_state(SessionState))._refresh(person.user_id)
-        return answer
 
     @rx.event
-    async def act(self, action: str, call_id: str):
+    async def act(self, action: str, call_id: str) -> None:
         """A key pressed on a card."""
         match action:
             case "keep":
@@ -119,17 +119,17 @@ class ComparisonState(PersonMixin, rx.State):
             case "details":
                 await self._show_receipt(call_id)
 
-    async def _keep(self, call_id: str):
+    async def _keep(self, call_id: str) -> None:
         card = self._card(call_id)
         if card is not None and card.image_id:
             await self._act(images.set_kept, UUID(card.image_id), not card.kept)
 
-    async def _again(self, call_id: str):
+    async def _again(self, call_id: str) -> None:
         card = self._card(call_id)
         if card is not None:
             await self._act(service.retry_call, UUID(card.call_id))
 
-    async def _show_receipt(self, call_id: str):
+    async def _show_receipt(self, call_id: str) -> None:
         person = await self._person()
         if person is None or (known := parse_id(call_id)) is None:
             return
@@ -141,24 +141,24 @@ class ComparisonState(PersonMixin, rx.State):
         return next((card for card in self.cards if card.call_id == call_id), None)
 
     @rx.event
-    async def close_receipt(self):
+    async def close_receipt(self) -> None:
         """Put the receipt away."""
         self.receipt_open = False
 
     @rx.event
-    async def cancel(self, call_id: str):
+    async def cancel(self, call_id: str) -> None:
         """Stop one card."""
         if (known := parse_id(call_id)) is not None:
             await self._act(service.cancel_call, known)
 
     @rx.event
-    async def cancel_all(self):
+    async def cancel_all(self) -> None:
         """Stop whatever of the job can be stopped."""
         if (job_id := parse_id(self.job.job_id)) is not None:
             await self._act(service.cancel_job, job_id)
 
     @rx.event
-    async def forget_problem(self):
+    async def forget_problem(self) -> None:
         """Dismiss the message."""
         self.problem = ""
 

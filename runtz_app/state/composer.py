@@ -1,7 +1,9 @@
 """The composer: which models run, at what ratio and how often, what that costs, and the run itself."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -47,7 +49,7 @@ class ComposerState(PersonMixin, rx.State):
     _chips: list[Chip] = []
 
     @rx.event
-    async def load(self):
+    async def load(self) -> None:
         """The Studio opens: choices from this browser, prices from the core, the newest job below."""
         if (person := await self._person()) is None:
             return
@@ -58,14 +60,14 @@ class ComposerState(PersonMixin, rx.State):
         await self._price()
         await self._show(person, await run_core(queries.latest_job_id, person.user_id))
 
-    async def _show(self, person: Person, job_id: UUID | None):
+    async def _show(self, person: Person, job_id: UUID | None) -> None:
         """Put a job under the composer, and the ones before it under that."""
         await (await self.get_state(ComparisonState))._open(job_id)
         await (await self.get_state(SessionState))._refresh(person.user_id)
         rows = await run_core(queries.history, person.user_id, limit=EARLIER + 1)
         self.earlier = [row for row in rows if row.job_id != str(job_id)][:EARLIER]
 
-    async def _price(self):
+    async def _price(self) -> None:
         """Ask what every model costs and makes at this ratio and these tiers."""
         if (person := await self._person()) is None:
             return
@@ -80,7 +82,7 @@ class ComposerState(PersonMixin, rx.State):
         )
         self._arrange(self._choices)
 
-    def _arrange(self, choices: Choices):
+    def _arrange(self, choices: Choices) -> None:
         """Everything shown, from the choices and the models as they are; and remember the choices."""
         self._choices = choices.settled(self._chips)
         self.stored = self._choices.as_json()
@@ -94,57 +96,59 @@ class ComposerState(PersonMixin, rx.State):
         self.blocked, self.simulated_note = total.blocked, total.simulated_note
 
     @rx.event
-    async def toggle(self, model: str):
+    async def toggle(self, model: str) -> None:
         """Switch a model of the row on or off."""
         self._arrange(self._choices.toggled(model))
 
     @rx.event
-    async def add(self, model: str):
+    async def add(self, model: str) -> None:
         """Put a model at the end of the row, switched on."""
         self._arrange(self._choices.with_model(model))
 
     @rx.event
-    async def remove(self, model: str):
+    async def remove(self, model: str) -> None:
         """Take a model out of the row."""
         self._arrange(self._choices.without(model))
 
     @rx.event
-    async def move(self, model: str, by: int):
+    async def move(self, model: str, by: int) -> None:
         """Move a model `by` places in the row; cards follow the same order."""
         self._arrange(self._choices.moved(model, 1 if by > 0 else -1))
 
     @rx.event
-    async def choose_tier(self, model: str, tier: str):
+    async def choose_tier(self, model: str, tier: str) -> None:
         """Choose a model's quality or resolution step."""
         self._choices = self._choices.with_tier(model, tier)
         await self._price()
 
     @rx.event
-    async def choose_ratio(self, ratio: str):
+    async def choose_ratio(self, ratio: str) -> None:
         """Choose the shape of the pictures."""
         if ratio in RATIOS:
             self._choices = self._choices.with_ratio(ratio)
             await self._price()
 
     @rx.event
-    async def step_samples(self, by: int):
+    async def step_samples(self, by: int) -> None:
         """One more or one fewer picture of each model."""
         wanted = self.samples + (1 if by > 0 else -1)
         self._arrange(self._choices.with_samples(min(self.most_samples, max(1, wanted))))
 
     @rx.event
-    async def run(self, sent: dict[str, str]):
+    async def run(self, sent: dict[str, str]) -> None:
         """Submit the draft the browser sends. The same submission key is the same job."""
         await self._start(service.submit, lambda: (self._submission(sent),))
 
     @rx.event
-    async def run_again(self, job_id: str, submission_key: str):
+    async def run_again(self, job_id: str, submission_key: str) -> rx.event.EventSpec | None:
         """A new job that asks for the same; the page follows it."""
         known = parse_id(job_id)
         fresh = await self._start(service.run_again, lambda: (known, submission_key)) if known else None
         return rx.redirect(f"/jobs/{fresh}") if fresh and self.router.url.path != "/" else None
 
-    async def _start(self, start, arguments):
+    async def _start(
+        self, start: Callable[..., UUID], arguments: Callable[[], tuple[Any, ...]]
+    ) -> UUID | None:
         """Run `start(session, user_id, *arguments())` and show its job; else say why it was refused."""
         person = await self._person()
         self.problem = ""
@@ -173,7 +177,7 @@ class ComposerState(PersonMixin, rx.State):
         )
 
     @rx.event
-    async def take(self, model: str, step: str):
+    async def take(self, model: str, step: str) -> rx.event.EventSpec | None:
         """Bring the shown job's words back into the composer, without `model` if that one is to be changed."""
         job = (await self.get_state(ComparisonState)).job
         self.fill = json.dumps(
@@ -192,11 +196,11 @@ class ComposerState(PersonMixin, rx.State):
         return rx.redirect("/") if self.router.url.path != "/" else None
 
     @rx.event
-    async def filled(self):
+    async def filled(self) -> None:
         """The browser has taken the words."""
         self.fill = ""
 
     @rx.event
-    async def forget_problem(self):
+    async def forget_problem(self) -> None:
         """Dismiss the message."""
         self.problem = ""
