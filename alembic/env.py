@@ -1,5 +1,6 @@
 """Runs migrations over one connection; `runtz_core.migrations` names the database."""
 
+from alembic import context
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
@@ -8,7 +9,6 @@ import runtz_core.credits.models
 import runtz_core.images.models
 import runtz_core.jobs.models
 import runtz_core.users.models  # noqa: F401
-from alembic import context
 
 engine = create_engine(context.config.attributes["url"], connect_args={"connect_timeout": 5})
 with engine.connect() as connection:

@@ -42,7 +42,7 @@ def _grant(url: str, role: str) -> None:
         for statement in (
             f"GRANT USAGE ON SCHEMA public TO {name}",
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
-            f"REVOKE UPDATE, DELETE, TRUNCATE ON transfers, entries FROM {name}",
+            f"REVOKE UPDATE, DELETE, TRUNCATE ON transfers, entries, audit_entries FROM {name}",
         ):
             connection.exec_driver_sql(statement)
     engine.dispose()

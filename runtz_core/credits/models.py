@@ -1,6 +1,6 @@
 """Tables of the ledger: accounts, transfers and their two entries."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -93,3 +93,38 @@ class Entry(SQLModel, table=True):
     amount: int = Field(sa_type=BigInteger)
     balance: int | None = Field(default=None, sa_type=BigInteger)
     version: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Spending(SQLModel, table=True):
+    """What a capped scope has held or spent on one day, so that a cap is one guarded UPDATE.
+
+    `scope` is "all", "user:<id>" or "provider:<id>"; rows exist only where a cap is in force that day.
+    """
+
+    __tablename__ = "spendings"
+    __table_args__ = (CheckConstraint("credits >= 0", name="not_below_zero"),)
+
+    scope: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    credits: int = Field(default=0, sa_type=BigInteger)
+
+
+class ModelRule(SQLModel, table=True):
+    """The owner's rule for one model: on or off, and the markup on its price."""
+
+    __tablename__ = "model_rules"
+    __table_args__ = (CheckConstraint("markup_basis_points >= 0", name="markup_known"),)
+
+    model: str = Field(primary_key=True)
+    enabled: bool = True
+    markup_basis_points: int = 10_000
+
+
+class ProviderCap(SQLModel, table=True):
+    """The most that may be spent on one provider a day, everybody together."""
+
+    __tablename__ = "provider_caps"
+    __table_args__ = (CheckConstraint("daily_cap >= 0", name="cap_known"),)
+
+    provider: str = Field(primary_key=True)
+    daily_cap: int = Field(description="credits")

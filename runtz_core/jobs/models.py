@@ -1,6 +1,6 @@
 """Tables of jobs and calls (D2)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -94,6 +94,12 @@ class Call(SQLModel, table=True):
     model: str
     tier: str
     simulated: bool
+    key_owner_id: UUID | None = Field(
+        default=None,
+        foreign_key="users.id",
+        ondelete="RESTRICT",
+        description="whose key; None: the installation's",
+    )
     lane: str = Field(description="what a concurrency limit counts: provider, plus whose key")
     request: dict[str, Any] = Field(sa_type=JSONB, description="frozen at submit: see jobs.requests")
 
@@ -121,6 +127,13 @@ class Call(SQLModel, table=True):
 
     failure: str | None = None
     failure_detail: str | None = None
+    resolution: str | None = Field(
+        default=None, description='an unknown outcome as a person settled it: "billed" or "not_billed"'
+    )
+    resolved_at: datetime | None = time_column()
+    spent_day: date | None = Field(
+        default=None, description="the day its credits count for, where a cap was in force"
+    )
     created_at: datetime = created_column()
     claimed_at: datetime | None = time_column()
     finished_at: datetime | None = time_column()
