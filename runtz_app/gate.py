@@ -11,7 +11,7 @@ from reflex.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
-from runtz_app.identity import person_of
+from runtz_app.identity import check_person
 from runtz_app.state.session import SessionState
 from runtz_core.users.service import Person
 
@@ -47,7 +47,7 @@ class Gate(Middleware):
         """Let the event pass (None), or answer in its place."""
         root = state._get_root_state()
         headers = root.router_data.get("headers", {})
-        person = await person_of(headers.get("cookie", ""))
+        person = await check_person(headers.get("cookie", ""))
         if event.name in SNAPSHOTS:
             await _clear_if_foreign(root, person)
         if event.name in FRAMEWORK_EVENTS or event.name in PUBLIC_EVENTS:
@@ -80,5 +80,3 @@ def _mark(person: Person | None) -> str:
 
 def _redirect(path: str) -> StateUpdate:
     return StateUpdate(events=Event.from_event_type(rx.redirect(path)))
-
-

@@ -1,4 +1,6 @@
-"""Whose request or event this is: the session row behind the cookie, read anew every time."""
+"""Whose request or event this is: the session row behind the cookie, read anew for every one of them."""
+
+from contextvars import ContextVar
 
 from runtz_app.security import session_token
 from runtz_app.threads import run_core
@@ -6,11 +8,25 @@ from runtz_core.settings import get_settings
 from runtz_core.users import service as users
 from runtz_core.users.service import Person
 
+# What the gate (or the pump) has just read for the event this task handles: (Cookie header, person).
+_checked: ContextVar[tuple[str, Person | None] | None] = ContextVar("checked", default=None)
 
-async def person_of(cookie_header: str) -> Person | None:
-    """The signed-in person of a Cookie header, or None. A sign-out elsewhere counts from the next call on."""
+
+async def check_person(cookie_header: str) -> Person | None:
+    """The signed-in person of a Cookie header by the session row as it is now, or None.
+
+    The answer holds for the rest of this event; the next one asks again, so a sign-out counts from then on.
+    """
     settings = get_settings()
     token = session_token(cookie_header, settings)
-    if token is None:
-        return None
-    return await run_core(users.who, token, settings.timing)
+    person = await run_core(users.who, token, settings.timing) if token else None
+    _checked.set((cookie_header, person))
+    return person
+
+
+async def person_of(cookie_header: str) -> Person | None:
+    """The same, without a second query when this event was checked already."""
+    checked = _checked.get()
+    if checked is not None and checked[0] == cookie_header:
+        return checked[1]
+    return await check_person(cookie_header)

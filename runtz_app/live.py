@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 from reflex.state import BaseState, State, StateUpdate
 from reflex_base.event import Event
 
+from runtz_app.identity import check_person
 from runtz_core.events import CHANNEL_PATTERN, async_hints, channel
 from runtz_core.settings import get_settings
 
@@ -70,15 +72,17 @@ def forget(token: str) -> None:
 async def pump(app: rx.App) -> None:
     """Listen for as long as the process lives. Registered as a lifespan task, which Reflex never restarts."""
     room = asyncio.Semaphore(PUSHES_AT_ONCE)
+    trouble = ""
     while True:
         connection = async_hints(get_settings())
         try:
             async with connection.pubsub() as hints:
                 await hints.psubscribe(CHANNEL_PATTERN)
-                _poke_everybody(app, room)  # hints sent while nobody listened are gone
+                trouble = ""
                 await _listen(app, hints, room)
         except (RedisError, OSError, TimeoutError) as problem:
-            log.warning("hints lost: %s; trying again", type(problem).__name__)
+            if trouble != (trouble := type(problem).__name__):  # once, however long Redis is away
+                log.warning("no hints from Redis: %s; trying again", trouble)
         except Exception:
             log.exception("the pump stumbled; it goes on")
         finally:
@@ -99,8 +103,13 @@ async def _listen(app: rx.App, hints: PubSub, room: asyncio.Semaphore) -> None:
             await hints.ping()
             continue
         asked = False
-        if message["type"] == "pmessage":
-            _on_hint(app, room, message)
+        match message["type"]:
+            case "pmessage":
+                _on_hint(app, room, message)
+            case (
+                "psubscribe"
+            ):  # the first time, or again after a silent reconnection: hints in between are gone
+                _poke_everybody(app, room)
 
 
 def _on_hint(app: rx.App, room: asyncio.Semaphore, message: dict[str, Any]) -> None:
@@ -140,7 +149,9 @@ async def _push_all(app: rx.App, room: asyncio.Semaphore, tab: Tab) -> None:
             async with room:
                 await _push(app, tab, jobs)
         except Exception as problem:
-            log.warning("push failed: %s", type(problem).__name__, exc_info=not isinstance(problem, RedisError))
+            log.warning(
+                "push failed: %s", type(problem).__name__, exc_info=not isinstance(problem, RedisError)
+            )
         await asyncio.sleep(PUSH_EVERY)
 
 
@@ -154,18 +165,18 @@ async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
         if session._bound_to != tab.user_id:
             await _ask_to_load_again(app, tab)
             return
-        if await session._person() is None:
+        if await check_person(root.router.headers.cookie) is None:
             forget(tab.token)  # signed out elsewhere: this tab learns nothing more
             return
-        if tab.page is not None:
-            page = await root.get_state(tab.page)
-            for job_id in _wanted(tab, jobs):
-                await page._poke(job_id)
-        await session._refresh(tab.user_id)
+        page = await root.get_state(cls)
+        readings = [page._poke(job_id) for job_id in _wanted(tab, jobs)]
+        await asyncio.gather(session._refresh(tab.user_id), *readings)
 
 
 def _wanted(tab: Tab, jobs: set[str | None]) -> list[str | None]:
     """Which of the changed jobs the page shows. One full reading stands for all of them."""
+    if tab.page is None:
+        return []
     if ALL_JOBS in jobs:
         return [tab.job_id]
     return [job_id for job_id in jobs if tab.job_id in (ALL_JOBS, job_id)]
@@ -178,7 +189,5 @@ async def _ask_to_load_again(app: rx.App, tab: Tab) -> None:
 
 
 async def _close(connection: Any) -> None:
-    try:
+    with suppress(RedisError, OSError):  # it may be gone already
         await connection.aclose()
-    except (RedisError, OSError):
-        pass  # it is gone already

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from runtz_app.identity import person_of
+from runtz_app.identity import check_person
 from runtz_core.users.service import Person
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class RequirePerson:
 
 async def _identify(request: Request) -> PlainTextResponse | None:
     try:
-        person = await person_of(request.headers.get("cookie", ""))
+        person = await check_person(request.headers.get("cookie", ""))
     except SQLAlchemyError:
         log.exception("no session could be read")
         return PlainTextResponse(DATABASE_AWAY, 503)

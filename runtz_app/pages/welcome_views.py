@@ -50,10 +50,15 @@ def visitor(state: type[rx.State]) -> rx.Component:
     """Who is not signed in: one button with a link's code in the address, else where to get one."""
     words = rx.el.section(
         rx.el.h1("Runtz AI", class_name="wordmark"),
-        rx.el.p("One prompt, every model, side by side. The pictures stay on this server.", class_name="lead"),
+        rx.el.p(
+            "One prompt, every model, side by side. The pictures stay on this server.", class_name="lead"
+        ),
         problem_notice(state.problem),
         SignIn.create(
-            _no_code(), action="/api/auth/first-run", label="Sign in as owner", class_name="button primary large"
+            _no_code(),
+            action="/api/auth/first-run",
+            label="Sign in as owner",
+            class_name="button primary large",
         ),
         class_name="visitor-words",
     )
@@ -100,7 +105,11 @@ def first_picture(state: type[Any]) -> rx.Component:
             class_name="starters",
         ),
         problem_notice(state.problem),
-        rx.el.div(_start(state), page_link("Write my own", to="/", class_name="button quiet"), class_name="first-actions"),
+        rx.el.div(
+            _start(state),
+            page_link("Write my own", to="/", class_name="button quiet"),
+            class_name="first-actions",
+        ),
     )  # fmt: skip
     return rx.el.div(left, _providers(state), class_name="first")
 

@@ -137,7 +137,9 @@ def _provider(row: rx.Var[ProviderRow]) -> rx.Component:
     return rx.el.div(
         rx.el.div(
             rx.el.div(
-                rx.el.strong(row.label), rx.el.span(row.models.join(", "), class_name="models"), class_name="names"
+                rx.el.strong(row.label),
+                rx.el.span(row.models.join(", "), class_name="models"),
+                class_name="names",
             ),
             _source(row),
             _buttons(row, open_),
@@ -175,7 +177,10 @@ def _buttons(row: rx.Var[ProviderRow], open_: rx.Var[bool]) -> rx.Component:
     return rx.el.div(
         rx.cond(has_key, test_button(row.provider, row.label, KeysState)),
         button(
-            label, small=True, aria_expanded=rx.cond(open_, "true", "false"), on_click=KeysState.edit(row.provider)
+            label,
+            small=True,
+            aria_expanded=rx.cond(open_, "true", "false"),
+            on_click=KeysState.edit(row.provider),
         ),
         class_name="setting-buttons",
     )

@@ -39,7 +39,9 @@ def servers_view(state: State) -> rx.Component:
 def _server(state: State, row: rx.Var[ServerRow]) -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            rx.el.div(rx.el.strong(row.label), rx.el.code(row.base_url, class_name="models"), class_name="names"),
+            rx.el.div(
+                rx.el.strong(row.label), rx.el.code(row.base_url, class_name="models"), class_name="names"
+            ),
             rx.cond(row.last_four != "", rx.el.span("key saved", class_name="tag")),
             rx.el.div(
                 test_button(row.provider, row.label, state),
@@ -73,7 +75,11 @@ def _models(state: State, row: rx.Var[ServerRow]) -> rx.Component:
             adding,
             _model_form(state, row.server_id),
             button(
-                "Add model", icon_name="plus", kind="quiet", small=True, on_click=state.add_model(row.server_id)
+                "Add model",
+                icon_name="plus",
+                kind="quiet",
+                small=True,
+                on_click=state.add_model(row.server_id),
             ),
         ),
         class_name="server-models",
@@ -121,7 +127,9 @@ def _server_form(state: State, row: rx.Var[ServerRow] | None = None) -> rx.Compo
             name="key",
             type="password",
             mono=True,
-            placeholder=rx.cond(saved_key, "Leave empty to keep the saved key", "Most local servers need none"),
+            placeholder=rx.cond(
+                saved_key, "Leave empty to keep the saved key", "Most local servers need none"
+            ),
             problem=_problem(state, "key"),
         ),
         _form_end(state, state.edit(server_id)),

@@ -101,7 +101,9 @@ class ServersState(PersonMixin, rx.State):
         await self._read()
 
     def _close_forms(self) -> None:
-        self.editing = self.adding_model = self.removing = self.problem = self.problem_field = self.tested = ""
+        self.editing = self.adding_model = self.removing = self.problem = self.problem_field = self.tested = (
+            ""
+        )
 
     async def _read(self) -> None:
         self.rows = await run_core(core.servers)
