@@ -79,7 +79,10 @@ def _cached() -> Path | None:
 
 def _playwright() -> Path | None:
     """The browser that `playwright install` put somewhere, if anybody ran it."""
-    homes = (Path.home() / ".cache" / "ms-playwright", Path.home() / "Library" / "Caches" / "ms-playwright")
+    homes = (
+        Path(os.path.expanduser(home))
+        for home in ("~/.cache/ms-playwright", "~/Library/Caches/ms-playwright")
+    )
     names = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium")
     found = sorted(path for home in homes for name in names for path in home.glob(name))
     return found[-1] if found else None

@@ -94,12 +94,22 @@ async def _build(root: Path, builds: Path, run: Runner) -> Path:
         elif source.exists():
             shutil.copy2(source, partial / name)
     ask_the_browser(partial / "build" / "client")
-    if not (root / "reflex.lock").exists() and os.access(root, os.W_OK):
-        shutil.copytree(stage / "reflex.lock", root / "reflex.lock")
+    _keep_lock(stage / "reflex.lock", root / "reflex.lock")
     done = builds / fingerprint(root)
     partial.rename(done)
     _forget_old(builds, done)
     return done
+
+
+def _keep_lock(resolved: Path, kept: Path) -> None:
+    """Bring back the exact versions of packages that pages began to use, to be committed with them."""
+    if not resolved.is_dir() or not os.access(kept.parent, os.W_OK):
+        return
+    for file in resolved.iterdir():
+        known = kept / file.name
+        if not known.exists() or known.read_bytes() != file.read_bytes():
+            kept.mkdir(exist_ok=True)
+            shutil.copy2(file, known)
 
 
 def _copy_sources(root: Path, stage: Path) -> None:

@@ -136,12 +136,21 @@ def front_end_build(stage: Path, bun: Path) -> Service:
             **reflex_environment(stage / ".web", stage.parent / "scratch"),
             "COLUMNS": "400",  # its lines are read by us first: no folding
             "REFLEX_API_URL": f"http://{STAND_IN}",
+            **_npm_registry(Path(os.path.expanduser("~/.npmrc"))),
             "PATH": os.pathsep.join((str(bun.parent), os.environ.get("PATH", os.defpath))),
             "PYTHONPATH": os.pathsep.join((str(stage), str(PROJECT_ROOT))),
         },
         folder=stage,
         noteworthy=BUILD_STEPS,
     )
+
+
+def _npm_registry(configuration: Path) -> dict[str, str]:
+    """The registry a person chose for npm; without one Reflex measures two public ones and picks."""
+    if "NPM_CONFIG_REGISTRY" in os.environ or not configuration.is_file():
+        return {}
+    chosen = re.search(r"^\s*registry\s*=\s*(\S+)", configuration.read_text(), re.MULTILINE)
+    return {"NPM_CONFIG_REGISTRY": chosen[1]} if chosen else {}
 
 
 def reachable(host: str) -> str:

@@ -67,8 +67,8 @@ def test_what_the_pages_are_made_from_names_the_build(root: Path, name: str, mat
 class Builder:
     """Stands where the supervisor runs the build; writes what Reflex would."""
 
-    def __init__(self, code: int = 0, output: str = "") -> None:
-        self.code, self.output, self.runs = code, output, 0
+    def __init__(self, code: int = 0, output: str = "", lock: str = "pinned") -> None:
+        self.code, self.output, self.lock, self.runs = code, output, lock, 0
 
     async def __call__(self, service: Service) -> tuple[int, str]:
         self.runs += 1
@@ -78,6 +78,7 @@ class Builder:
         (client / "index.html").write_text("<html>")
         (client / "environment.js").write_text(SCRIPT)
         (service.folder / "reflex.lock").mkdir(exist_ok=True)
+        (service.folder / "reflex.lock" / "bun.lock").write_text(self.lock)
         return self.code, self.output
 
 
@@ -100,6 +101,16 @@ async def test_a_failed_build_is_refused_even_when_it_left_pages(root: Path, tmp
     build = Builder()
     await pages(tmp_path, build, print, root)
     assert build.runs == 1
+
+
+async def test_versions_resolved_by_a_build_are_kept_for_the_next_one(root: Path, tmp_path: Path) -> None:
+    for lock in ("pinned", "pinned and one more"):
+        build = Builder(lock=lock)
+        (root / "rxconfig.py").write_text(lock)
+        first = await pages(tmp_path, build, print, root)
+        assert (root / "reflex.lock" / "bun.lock").read_text() == lock
+        assert await pages(tmp_path, build, print, root) == first
+        assert build.runs == 1
 
 
 async def test_old_builds_are_forgotten(root: Path, tmp_path: Path) -> None:
