@@ -103,13 +103,12 @@ async def _build(root: Path, builds: Path, run: Runner) -> Path:
 
 def _keep_lock(resolved: Path, kept: Path) -> None:
     """Bring back the exact versions of packages that pages began to use, to be committed with them."""
-    if not resolved.is_dir() or not os.access(kept.parent, os.W_OK):
+    pinned, known = resolved / "bun.lock", kept / "bun.lock"
+    if not pinned.exists() or not os.access(kept.parent, os.W_OK):
         return
-    for file in resolved.iterdir():
-        known = kept / file.name
-        if not known.exists() or known.read_bytes() != file.read_bytes():
-            kept.mkdir(exist_ok=True)
-            shutil.copy2(file, known)
+    # Only this file decides: Reflex writes the same package.json now in one line, now in many.
+    if not known.exists() or known.read_bytes() != pinned.read_bytes():
+        shutil.copytree(resolved, kept, dirs_exist_ok=True)
 
 
 def _copy_sources(root: Path, stage: Path) -> None:
