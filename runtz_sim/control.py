@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from runtz_sim.desk import json_object
-from runtz_sim.faults import KINDS, FaultKind, Order, ordered
+from runtz_sim.faults import KINDS, FaultKind, Instruction, instructed
 from runtz_sim.simulation import Simulation
 from runtz_sim.vendor import Refused
 
@@ -43,7 +43,9 @@ def _route(
 
 
 async def _list_faults(simulation: Simulation, request: Request) -> Any:
-    return {"faults": [_told(fault_id, order) for fault_id, order in simulation.faults.armed.items()]}
+    return {
+        "faults": [_told(fault_id, instruction) for fault_id, instruction in simulation.faults.armed.items()]
+    }
 
 
 async def _arm(simulation: Simulation, request: Request) -> Any:
@@ -58,10 +60,10 @@ async def _arm(simulation: Simulation, request: Request) -> Any:
         name: str(body[name]) for name in ("where", "times", "after", "chance") if body.get(name) is not None
     }
     try:
-        order = ordered(vendor, FaultKind(body["kind"]), options, model=body.get("model"))
+        instruction = instructed(vendor, FaultKind(body["kind"]), options, model=body.get("model"))
     except ValueError as impossible:
         raise Refused(_wrong(str(impossible))) from impossible
-    return _told(simulation.faults.arm(order), order)
+    return _told(simulation.faults.arm(instruction), instruction)
 
 
 async def _disarm(simulation: Simulation, request: Request) -> Any:
@@ -162,17 +164,17 @@ async def _reset(simulation: Simulation, request: Request) -> Any:
     return {}
 
 
-def _told(fault_id: int, order: Order) -> dict[str, Any]:
+def _told(fault_id: int, instruction: Instruction) -> dict[str, Any]:
     return {
         "fault_id": fault_id,
-        "vendor": order.vendor,
-        "model": order.model,
-        "kind": order.fault.kind,
-        "where": order.stage,
-        "times": order.times,
-        "after": order.after,
-        "chance": order.chance,
-        "options": dict(order.fault.options),
+        "vendor": instruction.vendor,
+        "model": instruction.model,
+        "kind": instruction.fault.kind,
+        "where": instruction.stage,
+        "times": instruction.times,
+        "after": instruction.after,
+        "chance": instruction.chance,
+        "options": dict(instruction.fault.options),
     }
 
 

@@ -17,6 +17,7 @@ from runtz_sim.faults import Fault, FaultKind
 from runtz_sim.server import Door
 
 DRIP_SECONDS = 0.3
+_SETTLE_SECONDS = 0.05  # a reset discards what the kernel has not sent yet; this lets the half arrive
 ENDLESS_PIECE = b"A" * 65_536
 METADATA_URL = "http://169.254.169.254/latest/meta-data/"  # the address every forged redirect aims at first
 # Without these no vendor's answer can be understood.
@@ -72,6 +73,8 @@ async def instead(fault: Fault) -> Response | None:
             return HTMLResponse(_page(HTTPStatus.BAD_GATEWAY), 502)
         case FaultKind.HTML_200:
             return HTMLResponse(_page(HTTPStatus.OK))
+        case FaultKind.ENDLESS_BODY if fault.options.get("part") == "headers":
+            return RawAnswer(_endless_headers)
         case FaultKind.ENDLESS_BODY:
             return StreamingResponse(_endless(), media_type=fault.options.get("type", "application/json"))
         case FaultKind.REDIRECT:
@@ -176,8 +179,7 @@ def _cut(response: Response, *, reset: bool) -> Response:
         body = bytes(response.body)
         await door.write(_wire_head(response, len(body)) + body[: len(body) // 2])
         if reset:
-            # One turn of the loop lets the half reach the client before the reset discards what is unsent.
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_SETTLE_SECONDS)
             door.reset()
 
     return RawAnswer(act)
@@ -202,6 +204,12 @@ async def _silence(door: Door, receive: Receive) -> None:
 
 async def _reset(door: Door, receive: Receive) -> None:
     door.reset()
+
+
+async def _endless_headers(door: Door, receive: Receive) -> None:
+    await door.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        await door.write(b"x-more: " + ENDLESS_PIECE[:1000] + b"\r\n")
 
 
 async def _endless() -> AsyncIterator[bytes]:

@@ -109,7 +109,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Instruction:
     """A standing instruction: which requests a fault strikes, and how many of them."""
 
     fault: Fault
@@ -126,22 +126,22 @@ class Faults:
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
-        self._armed: dict[int, Order] = {}
+        self._armed: dict[int, Instruction] = {}
         self._seen: Counter[tuple[object, ...]] = Counter()
         self._last_id = 0
 
     @property
-    def armed(self) -> Mapping[int, Order]:
+    def armed(self) -> Mapping[int, Instruction]:
         return self._armed
 
-    def arm(self, order: Order) -> int:
-        """Let `order` stand from now on; returns the id that withdraws it."""
+    def arm(self, instruction: Instruction) -> int:
+        """Let `instruction` stand from now on; returns the id that withdraws it."""
         self._last_id += 1
-        self._armed[self._last_id] = order
+        self._armed[self._last_id] = instruction
         return self._last_id
 
     def withdraw(self, fault_id: int) -> bool:
-        """Forget one order; False when there is none of that id."""
+        """Forget one; False when there is none of that id."""
         return self._armed.pop(fault_id, None) is not None
 
     def clear(self) -> None:
@@ -150,38 +150,48 @@ class Faults:
 
     def strike(self, vendor: "Vendor", stage: Stage, *, model: str, prompt: str, about: str) -> Fault | None:
         """The fault for this request, if any. `about` tells requests of different tasks with one prompt apart."""
-        for order in marked(vendor, prompt):
-            if order.stage is stage and self._applies(order, (vendor.name, model, about, order.fault.kind)):
-                return order.fault
-        for fault_id, order in self._armed.items():
-            fits = order.vendor == vendor.name and order.stage is stage and order.model in (None, model)
-            if fits and self._applies(order, (fault_id,)):
-                return order.fault
+        for instruction in marked(vendor, prompt):
+            if instruction.stage is stage and self._applies(
+                instruction, (vendor.name, model, about, instruction.fault.kind)
+            ):
+                return instruction.fault
+        for fault_id, instruction in self._armed.items():
+            fits = (
+                instruction.vendor == vendor.name
+                and instruction.stage is stage
+                and instruction.model in (None, model)
+            )
+            if fits and self._applies(instruction, (fault_id,)):
+                return instruction.fault
         return None
 
-    def _applies(self, order: Order, counted_as: tuple[object, ...]) -> bool:
+    def _applies(self, instruction: Instruction, counted_as: tuple[object, ...]) -> bool:
         seen = self._seen[counted_as]
         self._seen[counted_as] += 1
-        due = seen >= order.after and (order.times is None or seen < order.after + order.times)
-        return due and self._dice.random() < order.chance
+        due = seen >= instruction.after and (
+            instruction.times is None or seen < instruction.after + instruction.times
+        )
+        return due and self._dice.random() < instruction.chance
 
 
-def marked(vendor: "Vendor", prompt: str) -> list[Order]:
-    """The orders a prompt's `[fail:kind@vendor option=value]` markers give this vendor. Nonsense is plain text."""
-    orders = []
+def marked(vendor: "Vendor", prompt: str) -> list[Instruction]:
+    """What a prompt's `[fail:kind@vendor option=value]` markers tell this vendor. Nonsense is plain text."""
+    instructions = []
     for found in _MARKER.finditer(prompt):
         if found["kind"] not in KINDS or found["vendor"] not in (None, vendor.name):
             continue
         options = dict(part.split("=", 1) for part in found["options"].split())
         try:
-            orders.append(ordered(vendor, FaultKind(found["kind"]), options))
+            instructions.append(instructed(vendor, FaultKind(found["kind"]), options))
         except ValueError:
             continue
-    return orders
+    return instructions
 
 
-def ordered(vendor: "Vendor", kind: FaultKind, options: Mapping[str, str], model: str | None = None) -> Order:
-    """An order from its options (`where`, `times`, `after`, `chance`; the rest is the fault's own).
+def instructed(
+    vendor: "Vendor", kind: FaultKind, options: Mapping[str, str], model: str | None = None
+) -> Instruction:
+    """An instruction from its options (`where`, `times`, `after`, `chance`; the rest is the fault's own).
 
     Raises ValueError, in words, when the vendor cannot fail like that.
     """
@@ -193,7 +203,7 @@ def ordered(vendor: "Vendor", kind: FaultKind, options: Mapping[str, str], model
     if stage not in possible:
         where = ", ".join(possible) or "nowhere"
         raise ValueError(f"{vendor.name} can show {kind} at: {where}; not at {stage}")
-    return Order(
+    return Instruction(
         fault=Fault(kind=kind, options=rest),
         stage=stage,
         vendor=vendor.name,

@@ -55,46 +55,74 @@ def _routes(desk: Desk) -> list[BaseRoute]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOrder:
+    """A validated request."""
+
+    model: str
+    prompt: str
+    n: int
+    width: int
+    height: int
+    media_type: MediaType
+    seed: int | None
+    by_link: bool
+    habit: Habit
+
+
 async def _images(desk: Desk, request: Request) -> Response:
     key = _key_of(request)
     body = await form_or_json(request)
     if body is None:
         raise Refused(_error(400, "invalid json"))
-    prompt = body.get("prompt")
-    if not isinstance(prompt, str) or not prompt:
-        raise Refused(_error(400, "prompt required"))
-    model = str(body.get("model") or "sd-cpp-local")
-    habit = _HABITS.get(model, Habit())
-    n = body.get("n", 1)
-    if not isinstance(n, int) or not 1 <= n <= 8:
-        raise Refused(_error(400, "n must be 1 to 8"))
-    width, height = _size(str(body.get("size", "512x512")), habit)
-    media = _MEDIA.get(str(body.get("output_format", "png")), "image/png")
-    seed = body.get("seed") if isinstance(body.get("seed"), int) else None
-    by_link = not habit.always_base64 and body.get("response_format") != "b64_json"
+    order = _read(body)
 
     async def make(fault: Fault | None) -> Response:
-        drawings = desk.drawings(
-            prompt=prompt,
-            model=model,
-            seed=seed,
-            width=width,
-            height=height,
-            media_type=media,
-            n=_count(n, fault),
-        )
-        seconds = desk.seconds(model, USUAL_SECONDS)
-        if by_link:
-            task = desk.accept(model=model, prompt=prompt, drawings=drawings, seconds=seconds, details={})
-            await desk.until_ready(task)
-            found = [desk.link(request, task, index) for index in range(len(drawings))]
-            data = [{"url": _relative(link) if habit.relative_links else link} for link in found]
-        else:
-            pictures = await desk.inline(drawings, desk.picture_fault(model, prompt), seconds)
-            data = [{"b64_json": picture} for picture in pictures]
-        return JSONResponse({"created": int(desk.now()), "data": data})
+        return await _answer(desk, request, order, fault)
 
-    return await desk.order(model=model, prompt=prompt, key=key, make=make)
+    return await desk.order(model=order.model, prompt=order.prompt, key=key, make=make)
+
+
+def _read(body: dict[str, Any]) -> ImageOrder:
+    """Check a request body. Raises Refused."""
+    prompt, n, seed = body.get("prompt"), body.get("n", 1), body.get("seed")
+    if not isinstance(prompt, str) or not prompt:
+        raise Refused(_error(400, "prompt required"))
+    if not isinstance(n, int) or not 1 <= n <= 8:
+        raise Refused(_error(400, "n must be 1 to 8"))
+    model = str(body.get("model") or "sd-cpp-local")
+    habit = _HABITS.get(model, Habit())
+    width, height = _size(str(body.get("size", "512x512")), habit)
+    return ImageOrder(
+        model=model,
+        prompt=prompt,
+        n=n,
+        width=width,
+        height=height,
+        media_type=_MEDIA.get(str(body.get("output_format", "png")), "image/png"),
+        seed=seed if isinstance(seed, int) else None,
+        by_link=not habit.always_base64 and body.get("response_format") != "b64_json",
+        habit=habit,
+    )
+
+
+async def _answer(desk: Desk, request: Request, order: ImageOrder, fault: Fault | None) -> Response:
+    drawings = desk.drawings(
+        prompt=order.prompt, model=order.model, seed=order.seed, width=order.width, height=order.height,
+        media_type=order.media_type, n=_count(order.n, fault),
+    )  # fmt: skip
+    seconds = desk.seconds(order.model, USUAL_SECONDS)
+    if order.by_link:
+        task = desk.accept(
+            model=order.model, prompt=order.prompt, drawings=drawings, seconds=seconds, details={}
+        )
+        await desk.until_ready(task)
+        links = [desk.link(request, task, index) for index in range(len(drawings))]
+        data = [{"url": _relative(link) if order.habit.relative_links else link} for link in links]
+    else:
+        pictures = await desk.inline(drawings, desk.picture_fault(order.model, order.prompt), seconds)
+        data = [{"b64_json": picture} for picture in pictures]
+    return JSONResponse({"created": int(desk.now()), "data": data})
 
 
 def _size(text: str, habit: Habit) -> tuple[int, int]:

@@ -125,13 +125,7 @@ async def _stream(
         )
     if fault is not None and fault.kind is FaultKind.MID_STREAM_ERROR:
         finished.cancel()
-        trouble = {
-            "message": "The server had an error while processing your request.",
-            "type": "server_error",
-        }
-        yield _event(
-            "error", {"error": {**trouble, "param": None, "code": fault.options.get("code", "server_error")}}
-        )
+        yield _error_event(fault)
         return
     (text,) = await finished
     usage = _usage(order, 1, order.partial_images, fault)
@@ -141,8 +135,13 @@ async def _stream(
 
 
 def _event(name: str, data: dict[str, Any]) -> str:
-    body = data if name == "error" else {"type": name, **data}
-    return f"event: {name}\ndata: {json.dumps(body)}\n\n"
+    return f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n"
+
+
+def _error_event(fault: Fault) -> str:
+    trouble = {"message": "The server had an error while processing your request.", "type": "server_error"}
+    code = fault.options.get("code", "server_error")
+    return f"event: error\ndata: {json.dumps({'error': {**trouble, 'param': None, 'code': code}})}\n\n"
 
 
 def _drawings(desk: Desk, order: ImageOrder, n: int) -> tuple[Drawing, ...]:

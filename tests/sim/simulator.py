@@ -31,7 +31,9 @@ class Simulator:
 
     def arm(self, vendor: str, kind: str, **how: Any) -> int:
         """Let a fault stand (`model`, `where`, `times`, `after`, `chance`, `options`); returns its id."""
-        return int(self._asked("POST", "/control/faults", {"vendor": vendor, "kind": kind, **how})["fault_id"])
+        return int(
+            self._asked("POST", "/control/faults", {"vendor": vendor, "kind": kind, **how})["fault_id"]
+        )
 
     def withdraw(self, fault_id: int) -> None:
         self._asked("DELETE", f"/control/faults/{fault_id}")
@@ -83,9 +85,18 @@ class Simulator:
 @contextmanager
 def running(*arguments: str, fast: bool = True) -> Iterator[Simulator]:
     """A simulator of one's own on a free port; `arguments` go to its command line."""
-    command = [sys.executable, "-m", "runtz_sim", "--until-stdin-closes", *(["--fast"] if fast else []), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "runtz_sim",
+        "--until-stdin-closes",
+        *(["--fast"] if fast else []),
+        *arguments,
+    ]
     with (
-        subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(
+            command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process,
         httpx.Client(trust_env=False, timeout=30) as http,
     ):
         assert process.stdin is not None

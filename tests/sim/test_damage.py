@@ -112,6 +112,15 @@ def test_the_body_has_no_end(
     assert http.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(("vendor", "kind", "stage"), places(FaultKind.ENDLESS_BODY))
+def test_the_headers_have_no_end(
+    simulator: Simulator, http: httpx.Client, vendor: str, kind: FaultKind, stage: Stage
+) -> None:
+    request = struck(simulator, http, vendor, kind, stage, part="headers")
+    with pytest.raises(httpx.RemoteProtocolError, match="too long"):
+        buying.sent(http, request)
+
+
 @pytest.mark.parametrize(("vendor", "kind", "stage"), places(FaultKind.REDIRECT))
 def test_it_points_elsewhere(
     simulator: Simulator, http: httpx.Client, vendor: str, kind: FaultKind, stage: Stage

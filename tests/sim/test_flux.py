@@ -11,13 +11,19 @@ from tests.sim.simulator import Simulator
 KEY = {"x-key": "simulated"}
 
 
-def submitted(http: httpx.Client, model: str = "flux-2-pro", key: str = "simulated", **body: Any) -> httpx.Response:
+def submitted(
+    http: httpx.Client, model: str = "flux-2-pro", key: str = "simulated", **body: Any
+) -> httpx.Response:
     return http.post(f"/flux/v1/{model}", headers={"x-key": key}, json={"prompt": "a fox", **body})
 
 
 def finished(http: httpx.Client, polling_url: str) -> dict[str, Any]:
     """Ask until the task has ended."""
-    while (body := http.get(polling_url, headers=KEY).json())["status"] in ("Pending", "Reasoning", "Generating"):
+    while (body := http.get(polling_url, headers=KEY).json())["status"] in (
+        "Pending",
+        "Reasoning",
+        "Generating",
+    ):
         continue
     return dict(body)
 
@@ -36,7 +42,12 @@ def finished(http: httpx.Client, polling_url: str) -> dict[str, Any]:
     ],
 )
 def test_the_sample_has_the_size_and_format_asked_for(
-    http: httpx.Client, model: str, body: dict[str, Any], pixels: tuple[int, int], cost: float, format_name: str
+    http: httpx.Client,
+    model: str,
+    body: dict[str, Any],
+    pixels: tuple[int, int],
+    cost: float,
+    format_name: str,
 ) -> None:
     answer = submitted(http, model, **body).json()
     assert answer["cost"] == cost
@@ -64,7 +75,9 @@ def test_progress_grows(http: httpx.Client, simulator: Simulator) -> None:
 
 
 def test_one_seed_is_one_picture_and_the_seed_is_told(http: httpx.Client) -> None:
-    results = [finished(http, submitted(http, seed=seed).json()["polling_url"])["result"] for seed in (7, 7, 8)]
+    results = [
+        finished(http, submitted(http, seed=seed).json()["polling_url"])["result"] for seed in (7, 7, 8)
+    ]
     assert [result["seed"] for result in results] == [7, 7, 8]
     first, again, other = (http.get(result["sample"]).content for result in results)
     assert first == again != other

@@ -87,7 +87,9 @@ def test_a_dry_run_quotes_the_price_and_sells_nothing(http: httpx.Client, simula
         (V1, {"style_type": "BAROQUE"}),
     ],
 )
-def test_a_wrong_field_is_refused(http: httpx.Client, simulator: Simulator, path: str, body: dict[str, Any]) -> None:
+def test_a_wrong_field_is_refused(
+    http: httpx.Client, simulator: Simulator, path: str, body: dict[str, Any]
+) -> None:
     answer = generated(http, path, **body)
     assert answer.status_code == 400
     assert answer.json()["type"] == "about:blank"

@@ -59,7 +59,9 @@ def test_nonsense_closes_its_connection_and_harms_nobody(simulator: Simulator, h
 async def test_four_hundred_requests_run_at_once(simulator: Simulator) -> None:
     simulator.latency(600, "flux")
     limits = httpx.Limits(max_connections=400)
-    async with httpx.AsyncClient(base_url=simulator.url, trust_env=False, timeout=60, limits=limits) as client:
+    async with httpx.AsyncClient(
+        base_url=simulator.url, trust_env=False, timeout=60, limits=limits
+    ) as client:
         body = {"prompt": "a fox", "width": 64, "height": 64}
         one = client.post
         answers = await asyncio.gather(
