@@ -93,7 +93,9 @@ def _ours(stood: Stand, prompt: str, seed: int, seconds: float) -> float:
 def _stages(stood: Stand, calls: int) -> Figures:
     """Where the product's time goes, by its own timestamps: medians over the newest calls, milliseconds."""
     with db.unit_of_work() as session:
-        newest = session.execute(select(Call).order_by(col(Call.created_at).desc()).limit(calls)).scalars().all()
+        newest = (
+            session.execute(select(Call).order_by(col(Call.created_at).desc()).limit(calls)).scalars().all()
+        )
     steps = {
         "claim": [(call.created_at, call.claimed_at) for call in newest],
         "intend": [(call.claimed_at, call.intent_at) for call in newest],

@@ -42,9 +42,7 @@ class Script:
     def _provider(self, provider: str) -> ImageProvider:
         if provider not in self._providers:
             base_url = registry.simulator_base_url(provider, self._simulator_url)
-            connection = Connection(
-                provider=provider, base_url=base_url, api_key="simulated", simulated=True
-            )
+            connection = Connection(provider=provider, base_url=base_url, api_key="simulated", simulated=True)
             self._providers[provider] = registry.open_provider(connection)
         return self._providers[provider]
 

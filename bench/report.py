@@ -37,7 +37,11 @@ def parser(name: str, description: str) -> argparse.ArgumentParser:
 def progress() -> Progress:
     """A bar on standard error."""
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
     )
 
 

@@ -3,13 +3,14 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psutil
 from redis.client import PubSub
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -38,6 +39,12 @@ class Stand:
     vendors: Vendors
     folder: Path
     user_id: UUID
+
+    @property
+    def worker_pid(self) -> int:
+        """The worker's own process; its decode children are below it."""
+        shim = self.installation.supervisor.processes()["worker"]
+        return psutil.Process(shim).children()[0].pid
 
     def submission(self, prompt: str, seed: int | None = None) -> Submission:
         """One picture from each of the four models."""
@@ -107,9 +114,7 @@ def stand(*, seconds: float, configured: Mapping[str, str] | None = None) -> Ite
                 for cached in (get_settings, db.get_engine, events.hints, queue.sender):
                     cached.cache_clear()
                 try:
-                    yield Stand(
-                        installation=installation, vendors=vendors, folder=folder, user_id=_person()
-                    )
+                    yield Stand(installation=installation, vendors=vendors, folder=folder, user_id=_person())
                 finally:
                     db.get_engine().dispose()
     finally:
@@ -130,7 +135,5 @@ def _person() -> UUID:
     with db.unit_of_work() as session:
         owner = users.ensure_owner(session)
         users.arrive(session, owner.id, day=datetime.now(UTC).date())
-        credits.grant(
-            session, owner.id, 1_000_000, key="bench", purpose=Purpose.GRANT, reason="measurement"
-        )
+        credits.grant(session, owner.id, 1_000_000, key="bench", purpose=Purpose.GRANT, reason="measurement")
         return owner.id
