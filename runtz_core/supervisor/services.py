@@ -110,7 +110,9 @@ def web(settings: Settings, layout: Layout, pages: Path) -> Service:
         command=(
             *(*PYTHON, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"),
             *("--host", address[0], "--port", address[1], "--workers", workers),
-            *("--workers-kill-timeout", "8", "runtz_app.runtz_app:app"),
+            # No --workers-kill-timeout: granian may kill a worker that has just ended by itself, and a killed
+            # one leaves its tabs behind in Redis. `grace` below is limit enough.
+            "runtz_app.runtz_app:app",
         ),
         environment={
             **environment(settings),
