@@ -36,6 +36,8 @@ def _route(
     simulation: Simulation, path: str, by_method: dict[str, Callable[[Simulation, Request], Any]]
 ) -> Route:
     async def answer(request: Request) -> Response:
+        if "origin" in request.headers:
+            return JSONResponse({"error": "Control is not for web pages."}, 403)
         found = await by_method["GET" if request.method == "HEAD" else request.method](simulation, request)
         return JSONResponse(found, 201 if by_method.get(request.method) is _arm else 200)
 

@@ -31,10 +31,12 @@ class Ledger:
     """Calls and counters. One per simulator."""
 
     def __init__(self) -> None:
+        self._last_id = (
+            0  # never starts again: an order from before a clearing must not close a later one's call
+        )
         self.clear()
 
     def clear(self) -> None:
-        self._last_id = 0
         self.clear_calls()
         self.clear_counts()
 

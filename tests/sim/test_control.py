@@ -97,12 +97,29 @@ def test_an_order_is_in_the_books_while_it_is_still_being_made(
     simulator: Simulator, http: httpx.Client
 ) -> None:
     simulator.latency(600, "gemini")
+    http.timeout = httpx.Timeout(20, read=0.2)
     with pytest.raises(httpx.ReadTimeout):
-        buying.sent(
-            httpx.Client(base_url=http.base_url, timeout=0.2, trust_env=False), buying.order("gemini")
-        )
+        buying.sent(http, buying.order("gemini"))
     assert [call["outcome"] for call in simulator.calls()] == ["open"]
     assert simulator.stats()["in_flight"] == 1
+
+
+def test_an_order_from_before_a_clearing_leaves_the_new_books_alone(
+    simulator: Simulator, http: httpx.Client
+) -> None:
+    buying.sent(http, buying.order("openai"))
+    (old,) = simulator.calls()
+    simulator.reset()
+    buying.sent(http, buying.order("openai"))
+    (new,) = simulator.calls()
+    assert new["call_id"] > old["call_id"]
+
+
+def test_a_web_page_cannot_reach_control(simulator: Simulator, http: httpx.Client) -> None:
+    body = {"vendor": "openai", "kind": "auth"}
+    answer = http.post("/control/faults", json=body, headers={"origin": "https://example.com"})
+    assert answer.status_code == 403
+    assert buying.sent(http, buying.order("openai")).status_code == 200
 
 
 def test_statistics_count_pictures_and_their_cpu(simulator: Simulator, http: httpx.Client) -> None:
