@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from bench import bullmq_run
-from bench.memory import Peak
+from bench.processes import Peak, cpu_seconds
 from bench.report import Figures, console, machine, parser, progress, show
 from bench.stand import MODELS, PATIENCE, Stand, stand
 from runtz_core import db
@@ -71,7 +71,7 @@ def _ours(stood: Stand, jobs: int) -> Figures:
     submissions = _submissions(stood, jobs, 1000)
     before = stood.stored()
     stood.vendors.forget_counts()
-    cpu = stood.vendors.cpu_seconds()
+    cpu, working = stood.vendors.cpu_seconds(), cpu_seconds(stood.worker_pid)
     with Peak(stood.worker_pid) as peak, ThreadPoolExecutor(SUBMITTERS) as submitters:
         began = time.time()
         job_ids = list(submitters.map(stood.submit, submissions))
@@ -85,6 +85,7 @@ def _ours(stood: Stand, jobs: int) -> Figures:
         "wall_s": round(wall, 2),
         "submit_s": round(submitted - began, 2),
         "stored": stood.stored() - before,
+        "worker_cpu_s": round(cpu_seconds(stood.worker_pid) - working, 2),
         "rss_peak_mib": round(peak.rss, 1),
         "pss_peak_mib": round(peak.pss, 1),
         "sim_cpu_s": round(stood.vendors.cpu_seconds() - cpu, 2),
@@ -123,6 +124,7 @@ def _theirs(stood: Stand, command: list[str], jobs: int) -> Figures:
         "bullmq_wall_s": round(found["wall_s"], 2),
         "bullmq_submit_s": round(found["submit_s"], 2),
         "bullmq_stored": found["stored"],
+        "bullmq_cpu_s": round(found["cpu_s"], 2),
         "bullmq_rss_peak_mib": round(found["rss_peak_mib"], 1),
         "bullmq_sim_cpu_s": round(stood.vendors.cpu_seconds() - cpu, 2),
         "bullmq_runtime": found["runtime"],

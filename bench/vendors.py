@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psutil
-
+from bench.processes import cpu_seconds
 from runtz_core.settings import PROJECT_ROOT
 
 
@@ -34,9 +33,7 @@ class Vendors:
 
     def cpu_seconds(self) -> float:
         """All CPU the simulator has used so far, its drawing processes included."""
-        parent = psutil.Process(self._pid)
-        times = [process.cpu_times() for process in (parent, *parent.children(recursive=True))]
-        return sum(time.user + time.system for time in times)
+        return cpu_seconds(self._pid)
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

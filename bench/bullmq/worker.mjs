@@ -102,11 +102,13 @@ worker.on("failed", (_, error) => {
 await worker.waitUntilReady();
 await queue.waitUntilReady();
 
+const before = process.cpuUsage();
 const began = performance.now();
 await queue.addBulk(plan.orders.map((data) => ({ name: "picture", data, opts: { attempts: 1 } })));
 const submitted = performance.now();
 await finished;
 const ended = performance.now();
+const used = process.cpuUsage(before);
 clearInterval(watching);
 await queue.obliterate({ force: true });
 await worker.close();
@@ -115,6 +117,7 @@ console.log(JSON.stringify({
   wall_s: (ended - began) / 1000,
   submit_s: (submitted - began) / 1000,
   stored,
+  cpu_s: (used.user + used.system) / 1e6,
   rss_peak_mib: peak / 2 ** 20,
   runtime: typeof Bun === "undefined" ? `node ${process.versions.node}` : `bun ${Bun.version}`,
 }));

@@ -1,4 +1,4 @@
-"""How much memory some processes take, looked at again and again while something runs."""
+"""What processes take: CPU seconds, memory now, and the most memory while something runs."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -15,6 +15,12 @@ def tree(pid: int) -> list[psutil.Process]:
     """The process and all below it."""
     parent = psutil.Process(pid)
     return [parent, *parent.children(recursive=True)]
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU the process and all that runs below it have used so far."""
+    times = [process.cpu_times() for process in tree(pid)]
+    return sum(time.user + time.system for time in times)
 
 
 def rss(processes: Iterable[psutil.Process]) -> float:
