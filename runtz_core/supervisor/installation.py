@@ -92,7 +92,7 @@ class Installation:
         if "simulator" in names:
             port = ports.any_free()
             self.settings = self.settings.model_copy(update={"simulator_url": f"http://127.0.0.1:{port}"})
-            chosen.append(services.simulator(port))
+            chosen.append(services.simulator(port, self.layout))
         if "worker" in names:
             chosen.append(services.worker(self.settings, self.layout))
         return chosen

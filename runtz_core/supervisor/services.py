@@ -73,11 +73,11 @@ def schema(settings: Settings, layout: Layout, *, backup: bool) -> Service:
     )
 
 
-def simulator(port: int) -> Service:
-    """The pretend vendors, on loopback only."""
+def simulator(port: int, layout: Layout) -> Service:
+    """The pretend vendors, on loopback only. Like real ones they remember running tasks over a restart."""
     return Service(
         name="simulator",
-        command=(*PYTHON, "-m", "runtz_sim", "--port", str(port)),
+        command=(*PYTHON, "-m", "runtz_sim", "--port", str(port), "--state", str(layout.run / "simulator.db")),
         folder=PROJECT_ROOT,
         ready=answers_http(LOOPBACK, port, "/healthz"),
     )

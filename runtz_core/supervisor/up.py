@@ -45,6 +45,7 @@ async def foreground(
         if told is not None:
             ready(told)
             await running.supervisor.stopping.wait()
+    say("runtz", "stopped")
     return running.supervisor.exit_code
 
 
