@@ -87,10 +87,11 @@ class Installation:
         await self.supervisor.start(*parts)
 
     def parts(self, names: Collection[Part]) -> list[Service]:
-        """The services called `names`; the simulator gets a free port, which the others are told."""
+        """The services called `names`; the simulator gets a port, which the others are told."""
         chosen: list[Service] = []
         if "simulator" in names:
-            port = ports.any_free()
+            # Addresses that the simulated vendors gave out must still be theirs after a restart.
+            port = ports.same_as_last_time(self.layout.data / "simulator.port")
             self.settings = self.settings.model_copy(update={"simulator_url": f"http://127.0.0.1:{port}"})
             chosen.append(services.simulator(port, self.layout))
         if "worker" in names:

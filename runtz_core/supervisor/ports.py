@@ -1,7 +1,9 @@
 """TCP ports: is one free, and which one do we take."""
 
+import contextlib
 import errno
 import socket
+from pathlib import Path
 
 from runtz_core.supervisor import StartRefused
 
@@ -36,6 +38,17 @@ def any_free(host: str = "127.0.0.1") -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def same_as_last_time(note: Path) -> int:
+    """The port noted in `note` while it is free, else another one, noted for the next time."""
+    with contextlib.suppress(OSError, ValueError):
+        port = int(note.read_text())
+        if 0 < port < 65536 and _problem("127.0.0.1", port) is None:
+            return port
+    port = any_free()
+    note.write_text(str(port))
+    return port
 
 
 def _problem(host: str, port: int) -> int | None:
