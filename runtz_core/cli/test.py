@@ -20,7 +20,5 @@ def test(everything: bool, arguments: tuple[str, ...]) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RUNTZ_")}
     environment["CHROMIUM"] = str(browser.chromium(lambda text: say("runtz", text)))
     chosen = () if everything else ("-m", "not slow")
-    # The vendors' documents are not in the repository; `runtz conformance` is given their folder.
-    without = (f"--ignore={PROJECT_ROOT / 'tests' / 'conformance'}",)
     cache = () if os.access(PROJECT_ROOT, os.W_OK) else ("-p", "no:cacheprovider")
-    sys.exit(run_module("pytest", [*chosen, *without, *cache, *arguments], environment=environment))
+    sys.exit(run_module("pytest", [*chosen, *cache, *arguments], environment=environment))
