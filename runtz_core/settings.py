@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="RUNTZ_",
         env_nested_delimiter="__",
-        env_file=".env",
+        env_file=PROJECT_ROOT / ".env",
         env_ignore_empty=True,
         extra="forbid",
     )

@@ -77,7 +77,15 @@ def simulator(port: int, layout: Layout) -> Service:
     """The pretend vendors, on loopback only. Like real ones they remember running tasks over a restart."""
     return Service(
         name="simulator",
-        command=(*PYTHON, "-m", "runtz_sim", "--port", str(port), "--state", str(layout.data / "simulator.db")),
+        command=(
+            *PYTHON,
+            "-m",
+            "runtz_sim",
+            "--port",
+            str(port),
+            "--state",
+            str(layout.data / "simulator.db"),
+        ),
         folder=PROJECT_ROOT,
         ready=answers_http(LOOPBACK, port, "/healthz"),
     )
