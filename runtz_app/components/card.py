@@ -6,6 +6,7 @@ from runtz_app.components.live import CopyButton
 from runtz_app.components.slot import needs_person, slot
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.ui.icon import icon
+from runtz_app.ui.link import plain_link
 from runtz_app.ui.number import tenths
 from runtz_app.ui.tokens import ICON_ACTION, ICON_SMALL
 from runtz_core.failures import FailureKind
@@ -136,7 +137,7 @@ def _actions(card: rx.Var[Card]) -> rx.Component:
         CopyButton.create(
             *_face("copy", "P"), text=card.prompt, label="Copy the prompt", hotkey="p", class_name="action"
         ),
-        rx.el.a(
+        plain_link(
             *_face("download", "D"),
             href=card.download_url,
             download=True,

@@ -12,6 +12,7 @@ from runtz_app.ui.button import button, link_button
 from runtz_app.ui.dialog import menu
 from runtz_app.ui.icon import icon
 from runtz_app.ui.inline import inline_style
+from runtz_app.ui.link import plain_link
 from runtz_app.ui.notice import problem_notice
 from runtz_app.ui.number import dollars, grouped, tenths
 from runtz_core.jobs.models import CallState
@@ -131,7 +132,7 @@ def _run_again(class_name: str) -> rx.Component:
 def _phone_menu() -> rx.Component:
     face = rx.el.span(icon("ellipsis"), class_name="button small only-icon")
     copy = CopyButton.create(icon("link"), "Copy link", path=f"/jobs/{JOB.job_id}", class_name="menu-item")
-    download = rx.el.a(
+    download = plain_link(
         icon("download"),
         "Download all",
         href=f"/api/jobs/{JOB.job_id}/download",

@@ -36,7 +36,7 @@ class ComposerState(PersonMixin, rx.State):
     count: int = 0
     credits: int = 0
     usd_micros: int = 0
-    blocked: str = ""
+    blocked: str = "One moment"  # until prices are known
     simulated_note: str = ""
     prompt_limit: int = 32_000
     most_samples: int = 16

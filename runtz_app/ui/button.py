@@ -5,6 +5,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from runtz_app.ui.icon import icon
+from runtz_app.ui.link import plain_link
 from runtz_app.ui.tokens import ICON, ICON_ACTION
 
 Kind = Literal["plain", "quiet", "primary", "danger"]
@@ -54,4 +55,4 @@ def link_button(
 ) -> rx.Component:
     """A plain link drawn as a button: for downloads and the mounted API, which the router must not catch."""
     lead = [icon(icon_name, ICON)] if icon_name else []
-    return rx.el.a(*lead, *children, href=href, class_name=_classes(kind, small, extra), **props)
+    return plain_link(*lead, *children, href=href, class_name=_classes(kind, small, extra), **props)

@@ -42,6 +42,8 @@ def modal(title: str, *children: Any, open_when: Any, on_close: Any) -> rx.Compo
     return Dialog.create(heading, *children, open=open_when, on_close=on_close, kind="modal", label=title)
 
 
-def menu(face: rx.Component, *items: Any, label: str = "", button_class: str = "", **props: Any) -> rx.Component:
+def menu(
+    face: rx.Component, *items: Any, label: str = "", button_class: str = "", **props: Any
+) -> rx.Component:
     """A button showing `face` that opens a list of `items`; `label` names it when `face` has no words."""
     return Popover.create(face, *items, label=label, button_class=button_class, **props)

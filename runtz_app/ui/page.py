@@ -9,7 +9,7 @@ import reflex as rx
 from runtz_app.state.session import SessionState
 from runtz_app.ui.dialog import menu
 from runtz_app.ui.icon import icon
-from runtz_app.ui.link import page_link
+from runtz_app.ui.link import page_link, plain_link
 from runtz_app.ui.notice import problem_notice
 from runtz_app.ui.number import grouped
 from runtz_app.ui.post import post_form
@@ -69,7 +69,7 @@ def _listed(on_load: Any) -> list[Any]:
 
 def _framed(body: rx.Component, section: str, narrow: bool) -> rx.Component:
     return rx.el.div(
-        rx.el.a("Skip to content", href="#main", class_name="skip-link"),
+        plain_link("Skip to content", href="#main", class_name="skip-link"),
         _top_bar(section),
         rx.el.main(_trouble(), body, id="main", tab_index=-1, class_name="main narrow" if narrow else "main"),
         _bottom_bar(section),

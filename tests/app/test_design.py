@@ -83,6 +83,11 @@ def test_the_manifest_agrees_with_the_theme(assets: Path, styles: dict[str, str]
     assert all((assets / icon["src"].removeprefix("/")).is_file() for icon in manifest["icons"])
 
 
+def test_files_and_the_api_are_never_routed(project_root: Path) -> None:
+    """`rx.el.a` is the router's link: a download through it would end on the page for unknown addresses."""
+    assert [file.name for file in python_files(project_root) if "rx.el.a(" in file.read_text("utf-8")] == []
+
+
 def test_every_icon_is_one_of_lucide(project_root: Path) -> None:
     calls = re.compile(
         r"\bicon\(\s*\"([a-z0-9_]+)\"|icon_name=\"([a-z0-9_]+)\"|icon_button\(\s*\"([a-z0-9_]+)\""
