@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from redis import Redis
@@ -23,11 +24,11 @@ def redis_url(settings: Settings, database: int) -> str:
     """The configured Redis at `database`. Raises LookupError when there is none."""
     if settings.redis_url is None:
         raise LookupError("no Redis: start it with `./runtz up`, or set RUNTZ_REDIS_URL")
-    base = settings.redis_url.partition("?")[0].rstrip("/")
-    if base.startswith("unix://"):
-        return f"{base}?db={database}"
-    scheme, _, rest = base.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}/{database}"
+    url = urlsplit(settings.redis_url)
+    options = [option for option in url.query.split("&") if option and not option.startswith("db=")]
+    if url.scheme == "unix":
+        return f"unix://{url.path}?{'&'.join([f'db={database}', *options])}"
+    return urlunsplit(url._replace(path=f"/{database}", query="&".join(options)))
 
 
 def pages_url(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """Everything that can be configured, read once from the environment (`RUNTZ_…`) and `.env`."""
 
+import os
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,9 +27,8 @@ class Timing(BaseModel):
     dispatch_every: float = 1.0
     dispatch_after: float = 10.0
     reap_every: float = 5.0
-    poll_first: float = 0.5
-    poll_max: float = 2.0
     call_deadline: float = 300.0
+    ask_deadline: float = 30.0
     download_deadline: float = 60.0
     drain: float = 90.0
     owner_link: float = 900.0
@@ -104,7 +104,16 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
 
+def read_settings() -> Settings:
+    """The settings as they are now: the environment, then `.env` or the file RUNTZ_ENV_FILE names (empty: none).
+
+    Raises pydantic.ValidationError.
+    """
+    named = os.environ.get("RUNTZ_ENV_FILE")
+    return Settings() if named is None else Settings(_env_file=named or None)
+
+
 @cache
 def get_settings() -> Settings:
     """The settings of this process. Call it at an entry point, never at import."""
-    return Settings()
+    return read_settings()

@@ -94,6 +94,30 @@ def dollars(usd_micros: int) -> str:
     return f"${usd_micros / 1_000_000:.3f}" if usd_micros < 1_000_000 else f"${usd_micros / 1_000_000:,.2f}"
 
 
+def megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB"
+
+
+def no_room(used: int, coming: int, quota: int) -> str:
+    """Why a run is refused for a person's storage quota (bytes), before anything was spent."""
+    return (
+        f"Your pictures fill {megabytes(used)} of your {megabytes(quota)}, and this run may need "
+        f"{megabytes(coming)}. Delete some pictures, or ask the owner for more room. Nothing was charged."
+    )
+
+
+_SCOPES = {"all": "Everybody together", "provider": "On {provider} everybody together", "user": "You"}
+
+
+def cap_reached(scope: str, provider: str, *, cap: int, spent: int, asked: int) -> str:
+    """Why a run is refused for a daily cap. `provider` is the label of a provider's scope."""
+    who = _SCOPES[scope.partition(":")[0]].format(provider=provider)
+    return (
+        f"{who} may spend {credits(cap)} a day; {spent:,} are spent or held today and this run needs {asked:,}. "
+        "Use fewer models or samples, wait for tomorrow, or ask the owner. Nothing was charged."
+    )
+
+
 _COUNTED: tuple[tuple[str, Callable[[int], str]], ...] = (
     ("ready", lambda n: f"{n} ready"),
     ("working", lambda n: f"{n} working"),

@@ -104,7 +104,13 @@ class Driver:
     def _begin(self, session: Session, claim: Claim) -> Connection | None:
         """Where to call, and the intent to do so. None when a person cancelled first."""
         try:
-            connection = connections.resolve(session, self._settings, claim.provider, claim.user_id)
+            connection = connections.resolve_again(
+                session,
+                self._settings,
+                claim.provider,
+                key_owner=claim.key_owner_id,
+                simulated=claim.simulated,
+            )
         except connections.UnknownProvider:
             raise ProviderError(FailureKind.MODEL_GONE, "This server is no longer declared here.") from None
         if connection.api_key is None and not connection.declared_by_owner:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,9 @@ from runtz_core.images.intake import Stored, finish
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import upkeep, work
 from runtz_core.jobs.work import Claim
+from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.opened import OpenedProviders
-from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry
+from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry, open_provider
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
 from runtz_tasks.driver import Driver, Phase, Run
@@ -80,7 +82,12 @@ class Runner:
         self._store = BlobStore(settings.images_path)
         self._decoder = Decoder(processes=settings.decode_processes)
         await asyncio.gather(self._decoder.warm(), asyncio.to_thread(_import_adapters))
-        self._providers = OpenedProviders()
+        deadlines = Deadlines(
+            call=settings.timing.call_deadline,
+            ask=settings.timing.ask_deadline,
+            download=settings.timing.download_deadline,
+        )
+        self._providers = OpenedProviders(opened_by=partial(open_provider, deadlines=deadlines))
         self._driver = Driver(
             settings=settings,
             database=self._database,

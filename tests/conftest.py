@@ -95,4 +95,6 @@ def project_root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+# A person's own `.env` must not reach the tests: with a real key in it they would spend money.
+os.environ["RUNTZ_ENV_FILE"] = ""
 assert "RUNTZ_DATABASE_URL" not in os.environ, "tests bring their own database; unset RUNTZ_DATABASE_URL"

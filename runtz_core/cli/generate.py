@@ -152,7 +152,8 @@ def _run(prompt: str, asked: dict[str, Any], out: Path | None, as_json: bool) ->
     except service.SubmissionRefused as refused:
         _refuse(refused.problem)
     except InsufficientCredits as short:
-        return fail(f"That needs {short.needed} credits; {short.available} are available.") + 2
+        fail(f"That needs {short.needed} credits; {short.available} are available.")
+        return NOTHING_STORED
     _wait(owner, job_id)
     return _report(owner, job_id, out, as_json)
 

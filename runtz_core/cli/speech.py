@@ -61,15 +61,21 @@ def read_settings() -> "Settings":
     # Here, because `--help` has no use for a tenth of a second of imports.
     from pydantic import ValidationError
 
-    from runtz_core.settings import Settings
+    from runtz_core.settings import read_settings as load
 
     try:
-        return Settings()
+        return load()
     except ValidationError as error:
         wrong = "; ".join(
-            f"RUNTZ_{'__'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
+            f"{_name(problem['loc'], known=problem['type'] != 'extra_forbidden')}: {problem['msg']}"
             for problem in error.errors()
         )
         raise StartRefused(
             f"The configuration cannot be read ({wrong}). Correct it and start again."
         ) from None
+
+
+def _name(place: tuple[int | str, ...], *, known: bool) -> str:
+    """A setting as its person wrote it; a name that is none of ours comes with whatever prefix it had."""
+    written = "__".join(map(str, place)).upper()
+    return f"RUNTZ_{written}" if known else written

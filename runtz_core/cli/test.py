@@ -18,6 +18,7 @@ def test(everything: bool, arguments: tuple[str, ...]) -> None:
     """Run the tests; ARGUMENTS go to pytest. A missing browser is a failure, not a skip."""
     # Settings of the person's own installation must not reach the tests.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RUNTZ_")}
+    environment["RUNTZ_ENV_FILE"] = ""  # nor must its keys: a test would spend money
     environment["CHROMIUM"] = str(browser.chromium(lambda text: say("runtz", text)))
     chosen = () if everything else ("-m", "not slow")
     cache = () if os.access(PROJECT_ROOT, os.W_OK) else ("-p", "no:cacheprovider")

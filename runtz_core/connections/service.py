@@ -1,4 +1,4 @@
-"""Keys and addresses of providers: saved by the owner, sealed at rest, resolved anew for every call."""
+"""Keys and addresses of providers: the installation's and people's own, sealed at rest, resolved anew for every call."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -82,21 +82,24 @@ def _row(
     )
 
 
-def save_key(session: Session, keyring: Keyring, provider: str, key: str) -> None:
-    """Seal and keep the installation's key for a vendor or declared server. Raises BadInput."""
-    _require_known(session, provider)
+def save_key(
+    session: Session, keyring: Keyring, provider: str, key: str, *, user_id: UUID | None = None
+) -> None:
+    """Seal and keep a key: a person's own for a vendor, or (None) the installation's. Raises BadInput."""
+    _require_known(session, provider, own=user_id is not None)
     key = key.strip()
     if not key:
         raise BadInput("key", "Paste the key first.")
     if len(key) > KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
         raise BadInput("key", "This is not a key: keys are one word of plain letters, digits and signs.")
-    remove_key(session, provider)
+    remove_key(session, provider, user_id=user_id)
     key_id = new_id()
-    sealed = keyring.seal(key, context=_context(None, provider, key_id))
+    sealed = keyring.seal(key, context=_context(user_id, provider, key_id))
     session.add(
         ProviderKey(
             id=key_id,
             provider=provider,
+            user_id=user_id,
             sealed=sealed.data,
             key_version=sealed.version,
             last_four=_last_four(key),
@@ -105,10 +108,12 @@ def save_key(session: Session, keyring: Keyring, provider: str, key: str) -> Non
     session.flush()
 
 
-def remove_key(session: Session, provider: str) -> None:
-    """Forget the installation's saved key; one from the environment stays in force."""
+def remove_key(session: Session, provider: str, *, user_id: UUID | None = None) -> None:
+    """Forget a saved key; the installation's from the environment stays in force."""
     session.execute(
-        delete(ProviderKey).where(col(ProviderKey.provider) == provider, col(ProviderKey.user_id).is_(None))
+        delete(ProviderKey).where(
+            col(ProviderKey.provider) == provider, col(ProviderKey.user_id).is_not_distinct_from(user_id)
+        )
     )
 
 
@@ -128,44 +133,81 @@ def save_base_url(session: Session, provider: str, base_url: str | None) -> None
 
 
 def resolve(session: Session, settings: Settings, provider: str, user_id: UUID) -> Connection:
-    """Where and as whom to call `provider` now: saved key, else the environment's, else the simulator.
+    """Where and as whom this person would call `provider` now: with their own key, else as the installation.
 
-    Without any of them the connection has no key, which opening it refuses with NO_KEY. Raises
-    UnknownProvider, and SealError when the saved key cannot be opened.
+    Raises UnknownProvider, and SealError when a saved key cannot be opened.
     """
-    key = _saved_key(session, settings, provider, user_id)
+    own = _saved_key(session, settings, provider, user_id)
+    if own is not None:
+        return _vendor(session, settings, provider, own, key_owner=user_id)
+    return _installation(session, settings, provider)
+
+
+def resolve_again(
+    session: Session, settings: Settings, provider: str, *, key_owner: UUID | None, simulated: bool
+) -> Connection:
+    """The way a call was priced for when it was submitted, as it is now; its key may be gone (None).
+
+    A call never changes sides: one made with somebody's own key does not fall back on the installation's, one
+    sold as simulated costs nobody money. Raises UnknownProvider, SealError.
+    """
+    if simulated and settings.simulator_url:
+        return _simulator(settings.simulator_url, provider)
+    if key_owner is not None:
+        own = _saved_key(session, settings, provider, key_owner)
+        return _vendor(session, settings, provider, own, key_owner=key_owner)
+    found = _installation(session, settings, provider)
+    if found.simulated != simulated:
+        return Connection(provider=provider, base_url=None, api_key=None)
+    return found
+
+
+def _installation(session: Session, settings: Settings, provider: str) -> Connection:
+    """Saved key, else the environment's, else the simulator; else no key, which opening it refuses with NO_KEY."""
+    key = _saved_key(session, settings, provider, None)
     server = server_of(session, provider)
     if server is not None:
         return Connection(provider=provider, base_url=server.base_url, api_key=key, declared_by_owner=True)
-    if provider not in VENDORS:
-        raise UnknownProvider(provider)
     configured = settings.providers.get(provider, ProviderSettings())
     if key is None and configured.api_key:
         key = configured.api_key.get_secret_value()
+    found = _vendor(session, settings, provider, key, key_owner=None)
+    if key is None and found.base_url is None and settings.simulator_url:
+        return _simulator(settings.simulator_url, provider)
+    return found
+
+
+def _vendor(
+    session: Session, settings: Settings, provider: str, key: str | None, *, key_owner: UUID | None
+) -> Connection:
+    if provider not in VENDORS:
+        raise UnknownProvider(provider)
     saved = session.get(ProviderAddress, provider)
-    base_url = saved.base_url if saved else configured.base_url
-    if key is None and base_url is None and settings.simulator_url:
-        return Connection(
-            provider=provider,
-            base_url=simulator_base_url(provider, settings.simulator_url),
-            api_key="simulated",
-            simulated=True,
-        )
+    base_url = saved.base_url if saved else settings.providers.get(provider, ProviderSettings()).base_url
     return Connection(
-        provider=provider, base_url=base_url, api_key=key, declared_by_owner=base_url is not None
+        provider=provider,
+        base_url=base_url,
+        api_key=key,
+        declared_by_owner=base_url is not None,
+        key_owner=key_owner,
     )
 
 
-def _saved_key(session: Session, settings: Settings, provider: str, user_id: UUID) -> str | None:
-    """A person's own key if they have one, else the installation's."""
+def _simulator(simulator_url: str, provider: str) -> Connection:
+    return Connection(
+        provider=provider,
+        base_url=simulator_base_url(provider, simulator_url),
+        api_key="simulated",
+        simulated=True,
+    )
+
+
+def _saved_key(session: Session, settings: Settings, provider: str, owner: UUID | None) -> str | None:
+    """The saved key of one person, or (None) of the installation."""
     row: ProviderKey | None = session.execute(
-        select(ProviderKey)
-        .where(
-            col(ProviderKey.provider) == provider,
-            col(ProviderKey.user_id).is_(None) | (col(ProviderKey.user_id) == user_id),
+        select(ProviderKey).where(
+            col(ProviderKey.provider) == provider, col(ProviderKey.user_id).is_not_distinct_from(owner)
         )
-        .order_by(col(ProviderKey.user_id).nulls_last())
-        .limit(1)
     ).scalar_one_or_none()
     if row is None:
         return None
@@ -184,8 +226,8 @@ def _installation_keys(session: Session) -> dict[str, ProviderKey]:
     return {row.provider: row for row in rows}
 
 
-def _require_known(session: Session, provider: str) -> None:
-    if provider not in VENDORS and server_of(session, provider) is None:
+def _require_known(session: Session, provider: str, *, own: bool) -> None:
+    if provider not in VENDORS and (own or server_of(session, provider) is None):
         raise BadInput("provider", "There is no such provider.")
 
 

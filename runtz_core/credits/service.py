@@ -1,21 +1,22 @@
 """The only writer of credits. Every function is one step of the caller's transaction.
 
-Locks are always taken in one order, a person's `available` before their `held`, so two transactions of one
-person wait for each other and never deadlock. A call gets one reserve and one end (settle or release): unique
-indexes say so, and repeating either is a no-op.
+A call gets one reserve and one end (settle or release): unique indexes say so, and repeating either is a no-op.
+The statements are in `credits.statements`; what a refused one must not leave behind is checked before it runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, col
 
-from runtz_core.credits.models import Account, AccountKind, Entry, Purpose, Transfer
+from runtz_core.credits import caps
+from runtz_core.credits.models import Account, AccountKind, Purpose, Transfer
+from runtz_core.credits.statements import MOVE, RELEASE, RESERVE, SETTLE
 from runtz_core.ids import new_id
 
 GRANTS_ID = UUID(int=1)  # made by the first migration
@@ -23,15 +24,29 @@ REVENUE_ID = UUID(int=2)
 
 FREE_GRANT = 500  # credits a registered member starts with
 INFINITY_LEVEL = 10_000  # credits an infinity account is filled up to once a day
+MOST = 10**12  # credits in one movement: a billion dollars is a mistake, not an amount
+REASON_CHARS = 200
 
 
 class InsufficientCredits(Exception):
-    """The hold is larger than what is available. Nothing was changed."""
+    """More is asked for than is available. Nothing was changed."""
 
     def __init__(self, needed: int, available: int) -> None:
         super().__init__(needed, available)
         self.needed = needed
         self.available = available
+
+
+class BadAmount(ValueError):
+    """Not an amount of credits that can be moved, or a reason is missing. Nothing was changed."""
+
+
+class RefundTooLarge(BadAmount):
+    """More would be given back than the call was charged. Nothing was changed; `left` credits can be."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +84,48 @@ def balance(session: Session, user_id: UUID) -> Balance:
 
 
 def grant(session: Session, user_id: UUID, amount: int, *, key: str, purpose: Purpose, reason: str) -> bool:
-    """Give credits from the installation, once per `key`. False when that key was used before."""
-    transfer_id = _insert_transfer(session, key=key, purpose=purpose, amount=amount, reason=reason)
-    if transfer_id is None:
+    """Give credits from the installation, once per `key`. False when that key was used before.
+
+    Raises BadAmount, and LookupError for somebody without accounts.
+    """
+    return _move(session, user_id, _checked(amount), GRANTS_ID, key=key, purpose=purpose, reason=reason)
+
+
+def adjust(session: Session, user_id: UUID, amount: int, *, key: str, reason: str) -> bool:
+    """Correct a balance by `amount`, up or down, once per `key`; False when that key was used before.
+
+    Raises BadAmount (also without a reason), InsufficientCredits below zero, LookupError without accounts.
+    """
+    if isinstance(amount, int) and not isinstance(amount, bool) and amount < 0:
+        _checked(-amount)
+        _require_unused_or_enough(session, user_id, key, -amount)
+    else:
+        _checked(amount)
+    return _move(session, user_id, amount, GRANTS_ID, key=key, purpose=Purpose.ADJUST, reason=_reason(reason))
+
+
+def refund(session: Session, user_id: UUID, call_id: UUID, amount: int, *, key: str, reason: str) -> bool:
+    """Give back some or all of what a call was charged, once per `key`; False when that key was used before.
+
+    Raises BadAmount, RefundTooLarge when all refunds of the call would exceed its charge, LookupError.
+    """
+    _checked(amount)
+    _available_locked(session, user_id)  # refunds of one person wait for each other from here on
+    if _is_used(session, key):
         return False
-    available = _move(session, user_id, AccountKind.AVAILABLE, amount, entries=1)
-    _insert_entries(
+    left = _refundable(session, call_id)
+    if amount > left:
+        raise RefundTooLarge(left)
+    return _move(
         session,
-        [_installation_entry(transfer_id, GRANTS_ID, -amount), _entry(transfer_id, available, amount)],
+        user_id,
+        amount,
+        REVENUE_ID,
+        key=key,
+        purpose=Purpose.REFUND,
+        reason=_reason(reason),
+        call_id=call_id,
     )
-    return True
 
 
 def top_up(session: Session, user_id: UUID, day: date) -> bool:
@@ -91,138 +138,49 @@ def top_up(session: Session, user_id: UUID, day: date) -> bool:
 
 
 def reserve(session: Session, user_id: UUID, holds: Mapping[UUID, int]) -> None:
-    """Hold credits for calls (call id → credits ≥ 0), all or none. Raises InsufficientCredits."""
-    holds = {call_id: amount for call_id, amount in holds.items() if amount}
+    """Hold credits for calls (call id → credits ≥ 0), all or none. Raises InsufficientCredits, BadAmount."""
+    holds = {call_id: amount for call_id, amount in holds.items() if amount != 0}
     if not holds:
         return
-    total = sum(holds.values())
-    available = _move(session, user_id, AccountKind.AVAILABLE, -total, entries=len(holds))
-    if available is None:
+    total = _checked(sum(_checked(amount) for amount in holds.values()))
+    moved = session.execute(
+        RESERVE,
+        {
+            "ids": [new_id() for _ in holds],
+            "call_ids": list(holds),
+            "amounts": list(holds.values()),
+            "user_id": user_id,
+            "caps_lock": caps.LOCK,
+        },
+    ).one()
+    if not moved.paid:
         raise InsufficientCredits(total, balance(session, user_id).available)
-    held = _move(session, user_id, AccountKind.HELD, total, entries=len(holds))
-    transfers: list[dict[str, Any]] = []
-    entries: list[dict[str, Any]] = []
-    left = total
-    for number, (call_id, amount) in enumerate(holds.items(), start=1):
-        left -= amount
-        behind = len(holds) - number
-        transfer_id = new_id()
-        transfers.append(_transfer(transfer_id, f"reserve:{call_id}", Purpose.RESERVE, amount, call_id))
-        entries.append(_entry(transfer_id, available, -amount, balance=left, behind=behind))
-        entries.append(_entry(transfer_id, held, amount, balance=-left, behind=behind))
-    session.execute(insert(Transfer), transfers)
-    _insert_entries(session, entries)
+    if not moved.kept:
+        raise LookupError(f"{user_id} has no account for holds")
 
 
 def settle(session: Session, user_id: UUID, call_id: UUID) -> int:
     """Charge a call's hold: its picture was delivered. Returns the credits charged, 0 if it had ended."""
-    return _end(session, user_id, call_id, Purpose.SETTLE)
+    return sum(_end(session, user_id, [call_id], Purpose.SETTLE).values())
 
 
 def release(session: Session, user_id: UUID, call_id: UUID) -> int:
     """Give a call's hold back. Returns the credits released, 0 if it had ended."""
-    return _end(session, user_id, call_id, Purpose.RELEASE)
+    return release_all(session, {call_id: user_id})
 
 
-def _end(session: Session, user_id: UUID, call_id: UUID, purpose: Purpose) -> int:
-    amount = session.execute(
-        select(col(Transfer.amount)).where(
-            col(Transfer.call_id) == call_id, col(Transfer.purpose) == Purpose.RESERVE
-        )
-    ).scalar_one_or_none()
-    if amount is None:
-        return 0
-    key = f"end:{call_id}"
-    transfer_id = _insert_transfer(session, key=key, purpose=purpose, amount=amount, call_id=call_id)
-    if transfer_id is None:
-        return 0
-    if purpose is Purpose.RELEASE:
-        available = _move(session, user_id, AccountKind.AVAILABLE, amount, entries=1)
-        other = _entry(transfer_id, available, amount)
-    else:
-        other = _installation_entry(transfer_id, REVENUE_ID, amount)
-    held = _move(session, user_id, AccountKind.HELD, -amount, entries=1)
-    _insert_entries(session, [_entry(transfer_id, held, -amount), other])
-    return int(amount)
+def release_all(session: Session, calls: Mapping[UUID, UUID]) -> int:
+    """Give the holds of several calls (call id → whose) back. Returns the credits released.
 
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """An account after its row was locked and changed."""
-
-    account_id: UUID
-    balance: int
-    version: int
-
-
-def _move(session: Session, user_id: UUID, kind: AccountKind, amount: int, *, entries: int) -> _Moved | None:
-    """Lock and change one account; None when it would go below zero. Raises LookupError without account."""
-    row = session.execute(
-        update(Account)
-        .where(
-            col(Account.user_id) == user_id,
-            col(Account.kind) == kind,
-            col(Account.balance) + amount >= 0,
-        )
-        .values(balance=col(Account.balance) + amount, version=col(Account.version) + entries)
-        .returning(col(Account.id), col(Account.balance), col(Account.version))
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if row is not None:
-        return _Moved(*row)
-    if kind is AccountKind.AVAILABLE and amount < 0:
-        return None
-    raise LookupError(f"{kind} account of {user_id} cannot take {amount}")
-
-
-def _insert_transfer(
-    session: Session,
-    *,
-    key: str,
-    purpose: Purpose,
-    amount: int,
-    call_id: UUID | None = None,
-    reason: str | None = None,
-) -> UUID | None:
-    """The new transfer's id, or None when its key (or the call's end) exists already."""
-    values = _transfer(new_id(), key, purpose, amount, call_id) | {"reason": reason}
-    statement = upsert(Transfer).values(values).on_conflict_do_nothing().returning(col(Transfer.id))
-    return session.execute(statement).scalar_one_or_none()
-
-
-def _transfer(
-    transfer_id: UUID, key: str, purpose: Purpose, amount: int, call_id: UUID | None
-) -> dict[str, Any]:
-    return {"id": transfer_id, "key": key, "purpose": purpose, "amount": amount, "call_id": call_id}
-
-
-def _entry(
-    transfer_id: UUID, moved: _Moved | None, amount: int, *, balance: int = 0, behind: int = 0
-) -> dict[str, Any]:
-    """One side of a transfer. `balance` and `behind` place it when several entries came with one lock."""
-    if moved is None:
-        raise LookupError("a person's account is missing")
-    return {
-        "transfer_id": transfer_id,
-        "account_id": moved.account_id,
-        "amount": amount,
-        "balance": moved.balance + balance,
-        "version": moved.version - behind,
-    }
-
-
-def _installation_entry(transfer_id: UUID, account_id: UUID, amount: int) -> dict[str, Any]:
-    return {
-        "transfer_id": transfer_id,
-        "account_id": account_id,
-        "amount": amount,
-        "balance": None,
-        "version": None,
-    }
-
-
-def _insert_entries(session: Session, entries: list[dict[str, Any]]) -> None:
-    session.execute(insert(Entry), entries)
+    People in one order and caps after all accounts, so that two transactions doing this never deadlock.
+    """
+    released: dict[UUID, int] = {}
+    for user_id in sorted(set(calls.values())):
+        own = sorted(call_id for call_id, owner in calls.items() if owner == user_id)
+        released |= _end(session, user_id, own, Purpose.RELEASE)
+    if released:
+        caps.give_back(session, list(released))
+    return sum(released.values())
 
 
 def charged(session: Session, call_ids: list[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -238,3 +196,96 @@ def charged(session: Session, call_ids: list[UUID]) -> dict[UUID, tuple[int, int
         .group_by(col(Transfer.call_id))
     )
     return {call_id: (0 if ended else reserved, settled) for call_id, reserved, settled, ended in rows}
+
+
+def _checked(amount: object) -> int:
+    """`amount` if it can be moved: a whole number of credits from 1 to MOST. Raises BadAmount."""
+    if isinstance(amount, bool) or not isinstance(amount, int) or not 1 <= amount <= MOST:
+        raise BadAmount(f"Credits are whole numbers from 1 to {MOST:,}.")
+    return amount
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if not 1 <= len(reason) <= REASON_CHARS or not reason.isprintable():
+        raise BadAmount(f"Give a reason of up to {REASON_CHARS} plain characters.")
+    return reason
+
+
+def _end(session: Session, user_id: UUID, call_ids: Sequence[UUID], purpose: Purpose) -> dict[UUID, int]:
+    """End those calls that hold something and have not ended: call id → credits moved."""
+    values: dict[str, Any] = {
+        "ids": [new_id() for _ in call_ids],
+        "call_ids": list(call_ids),
+        "purpose": purpose,
+        "user_id": user_id,
+    }
+    if purpose is Purpose.SETTLE:
+        rows = session.execute(SETTLE, values | {"revenue": REVENUE_ID}).all()
+    else:
+        rows = session.execute(RELEASE, values | {"caps_lock": caps.LOCK}).all()
+    if any(not row.kept for row in rows):
+        raise LookupError(f"{user_id} has no account for holds")
+    return {row.call_id: row.amount for row in rows}
+
+
+def _move(
+    session: Session,
+    user_id: UUID,
+    amount: int,
+    installation: UUID,
+    *,
+    key: str,
+    purpose: Purpose,
+    reason: str,
+    call_id: UUID | None = None,
+) -> bool:
+    moved = session.execute(
+        MOVE,
+        {
+            "id": new_id(),
+            "key": key,
+            "purpose": purpose,
+            "amount": amount,
+            "call_id": call_id,
+            "reason": reason,
+            "user_id": user_id,
+            "installation": installation,
+        },
+    ).one()
+    if moved.made and not moved.moved:
+        raise LookupError(f"{user_id} has no account to spend from")
+    return bool(moved.made)
+
+
+def _require_unused_or_enough(session: Session, user_id: UUID, key: str, amount: int) -> None:
+    available = _available_locked(session, user_id)
+    if available < amount and not _is_used(session, key):
+        raise InsufficientCredits(amount, available)
+
+
+def _available_locked(session: Session, user_id: UUID) -> int:
+    """What a person can spend, locked until the transaction ends. Raises LookupError."""
+    found: int | None = session.execute(
+        select(col(Account.balance))
+        .where(col(Account.user_id) == user_id, col(Account.kind) == AccountKind.AVAILABLE)
+        .with_for_update()
+    ).scalar_one_or_none()
+    if found is None:
+        raise LookupError(f"{user_id} has no account to spend from")
+    return found
+
+
+def _is_used(session: Session, key: str) -> bool:
+    return session.execute(select(col(Transfer.id)).where(col(Transfer.key) == key)).first() is not None
+
+
+def _refundable(session: Session, call_id: UUID) -> int:
+    """What was charged for a call and not given back yet."""
+    sign = case((col(Transfer.purpose) == Purpose.SETTLE, 1), else_=-1)
+    left: int = session.execute(
+        select(func.coalesce(func.sum(sign * col(Transfer.amount)), 0)).where(
+            col(Transfer.call_id) == call_id, col(Transfer.purpose).in_([Purpose.SETTLE, Purpose.REFUND])
+        )
+    ).scalar_one()
+    return int(left)

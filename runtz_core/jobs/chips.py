@@ -8,10 +8,12 @@ from sqlmodel import Session
 
 from runtz_core.connections import catalog
 from runtz_core.connections import service as connections
-from runtz_core.credits.service import price_in_credits
+from runtz_core.credits import rules
+from runtz_core.credits.rules import Rule
 from runtz_core.jobs.history import Health, Kind, health, usual_seconds
+from runtz_core.jobs.pricing import lane, price
 from runtz_core.jobs.requests import SubmissionRefused
-from runtz_core.jobs.service import MARKUP_BASIS_POINTS, check_runnable, lane
+from runtz_core.jobs.service import check_runnable
 from runtz_core.jobs.views import Chip
 from runtz_core.providers.base import Connection, ModelSpec
 from runtz_core.providers.registry import entry, sunset_notice
@@ -44,10 +46,12 @@ def chips(
         session, ((spec.model, chosen[spec.model], ways[spec.provider].simulated) for spec in specs)
     )
     lanes = health(session)
+    known = rules.rules(session)
     return [
         _chip(
             spec,
             ways[spec.provider],
+            known.get(spec.model, rules.DEFAULT),
             labels,
             ratio=ratio,
             tier=chosen[spec.model],
@@ -67,6 +71,7 @@ def _tier(spec: ModelSpec, tiers: Mapping[str, str]) -> str:
 def _chip(
     spec: ModelSpec,
     way: Connection,
+    rule: Rule,
     labels: catalog.Names,
     *,
     ratio: str,
@@ -76,8 +81,8 @@ def _chip(
     today: date,
 ) -> Chip:
     choice = spec.choose(ratio, tier)
-    price = spec.price(tier, choice.size)
-    reason = _reason(spec, way)
+    due = price(spec, tier, choice.size, rule, way)
+    reason = _reason(spec, way, rule)
     seconds = usual.get((spec.model, tier, way.simulated))
     state, state_text = _health(spec, lane_health, seconds)
     return Chip(
@@ -88,8 +93,8 @@ def _chip(
         label=spec.label,
         tiers=list(spec.tiers),
         tier=tier,
-        price_credits=price_in_credits(price, MARKUP_BASIS_POINTS),
-        price_usd_micros=0 if way.simulated else price,
+        price_credits=due.credits,
+        price_usd_micros=0 if way.simulated else due.usd_micros,
         simulated=way.simulated,
         available=not reason,
         reason=reason,
@@ -103,10 +108,10 @@ def _chip(
     )
 
 
-def _reason(spec: ModelSpec, way: Connection) -> str:
+def _reason(spec: ModelSpec, way: Connection, rule: Rule) -> str:
     """Why this model cannot run now, or ""."""
     try:
-        check_runnable(spec, way)
+        check_runnable(spec, way, rule)
     except SubmissionRefused as refused:
         return refused.problem
     if entry(spec.provider).needs_key and not way.api_key and not way.simulated:

@@ -35,6 +35,7 @@ class Submission:
     samples: int = 1
     seed: int | None = None
     negative: str | None = None
+    confirmed: bool = False  # the person was asked, because the run is dear
 
 
 MAX_SEED = 2**31 - 1  # what every vendor with a seed accepts

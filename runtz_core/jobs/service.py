@@ -1,50 +1,56 @@
 """What a person does with jobs: submit, cancel, retry, run again. Each function is the caller's transaction."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, col
 
-from runtz_core import events, queue
+from runtz_core import events
 from runtz_core.connections import catalog
 from runtz_core.connections import service as connections
+from runtz_core.credits import rules
 from runtz_core.credits import service as credits
+from runtz_core.credits.rules import Rule
 from runtz_core.failures import FailureKind
 from runtz_core.ids import new_id
 from runtz_core.jobs import requests
+from runtz_core.jobs.booking import ConfirmationNeeded, book, check_confirmed, today_in
 from runtz_core.jobs.models import UNFINISHED, Call, CallState, Job
+from runtz_core.jobs.pricing import lane, price
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.providers.base import Connection, ModelSpec
 from runtz_core.settings import Settings, get_settings
 
-__all__ = ["ModelChoice", "NotFound", "Submission", "SubmissionRefused"]
-
-MARKUP_BASIS_POINTS = 10_000
+__all__ = ["ConfirmationNeeded", "ModelChoice", "NotFound", "Submission", "SubmissionRefused"]
 
 
 class NotFound(LookupError):
     """There is no such job or call, or it is somebody else's; the two look alike on purpose."""
 
 
-def submit(session: Session, user_id: UUID, submission: Submission) -> UUID:
+def submit(session: Session, user_id: UUID, submission: Submission, *, today: date | None = None) -> UUID:
     """Make a job with its calls and hold its credits, all or nothing. The same key gives the same job.
 
-    Raises SubmissionRefused and credits.service.InsufficientCredits; then nothing was changed.
+    `today` is the day its caps count for. Raises SubmissionRefused, ConfirmationNeeded and what
+    `booking.book` raises; then nothing was changed.
     """
     settings = get_settings()
     requests.check_submission(submission, settings.limits)
     job_id, is_new = _insert_job(session, user_id, submission)
     if not is_new:
         return job_id
+    known = rules.rules(session)
     calls = [
         call
         for position, choice in enumerate(submission.models)
-        for call in _calls(session, settings, user_id, job_id, submission, choice, position)
+        for call in _calls(session, settings, user_id, job_id, submission, choice, position, known)
     ]
-    _start(session, user_id, job_id, calls)
+    if not submission.confirmed:
+        check_confirmed(session, calls)
+    book(session, user_id, calls, today=today or today_in(settings))
     return job_id
 
 
@@ -84,17 +90,19 @@ def _calls(
     submission: Submission,
     choice: ModelChoice,
     position: int,
+    known: Mapping[str, Rule],
 ) -> list[Call]:
     spec = catalog.find_model(session, choice.model)
     if spec is None:
         raise SubmissionRefused(f"There is no model called {choice.model[:80]!r}; choose another.")
     connection = connections.resolve(session, settings, spec.provider, user_id)
-    check_runnable(spec, connection)
+    rule = known.get(spec.model, rules.DEFAULT)
+    check_runnable(spec, connection, rule)
     tier = choice.tier or spec.default_tier
     calls = []
     for sample in range(submission.samples):
         request, notes = requests.build(submission, spec, tier, sample)
-        price = spec.price(tier, request.size)
+        due = price(spec, tier, request.size, rule, connection)
         calls.append(
             Call(
                 job_id=job_id,
@@ -105,36 +113,28 @@ def _calls(
                 model=spec.model,
                 tier=tier,
                 simulated=connection.simulated,
+                key_owner_id=connection.key_owner,
                 lane=lane(connection),
                 request=requests.freeze(request, notes),
-                credits=credits.price_in_credits(price, MARKUP_BASIS_POINTS),
-                price_usd_micros=price,
-                markup_basis_points=MARKUP_BASIS_POINTS,
+                credits=due.credits,
+                price_usd_micros=due.usd_micros,
+                markup_basis_points=due.markup,
             )
         )
     return calls
 
 
-def lane(connection: Connection) -> str:
-    """What one concurrency limit counts: a vendor as called with one key."""
-    return f"{connection.provider}/{'simulated' if connection.simulated else 'installation'}"
-
-
-def check_runnable(spec: ModelSpec, connection: Connection) -> None:
-    """Refuse a model that its vendor can no longer or not yet serve here. Raises SubmissionRefused."""
-    if spec.ends_on is not None and datetime.now(UTC).date() > spec.ends_on and not connection.simulated:
+def check_runnable(spec: ModelSpec, connection: Connection, rule: Rule) -> None:
+    """Refuse a model that its vendor or the owner does not serve here. Raises SubmissionRefused."""
+    if not rule.enabled:
+        raise SubmissionRefused(f"{spec.label} is switched off by the owner; choose another model.")
+    if connection.simulated or connection.base_url is not None:
+        return  # whoever answers there decides
+    if spec.ends_on is not None and datetime.now(UTC).date() > spec.ends_on:
         successor = f"; use {spec.successor}" if spec.successor else ""
         raise SubmissionRefused(f"{spec.label} ended on {spec.ends_on.isoformat()}{successor}.")
-    if spec.gone_at_vendor and not connection.simulated and connection.base_url is None:
+    if spec.gone_at_vendor:
         raise SubmissionRefused(f"{spec.label}: {spec.gone_at_vendor}")
-
-
-def _start(session: Session, user_id: UUID, job_id: UUID, calls: Sequence[Call]) -> None:
-    session.add_all(calls)
-    session.flush()
-    credits.reserve(session, user_id, {call.id: call.credits for call in calls})
-    queue.send_after_commit(session, queue.Task.RUN_CALLS, [call.id for call in calls])
-    events.job_changed(session, user_id, job_id)
 
 
 def cancel_job(session: Session, user_id: UUID, job_id: UUID) -> int:
@@ -146,17 +146,24 @@ def cancel_job(session: Session, user_id: UUID, job_id: UUID) -> int:
         .order_by(col(Call.id))
         .with_for_update()
     ).scalars()
-    return sum(_cancel(session, call) for call in list(calls))
+    unfinished = list(calls)
+    ended = [call for call in unfinished if _cancel(session, call)]
+    credits.release_all(session, {call.id: user_id for call in ended})
+    return len(unfinished)
 
 
 def cancel_call(session: Session, user_id: UUID, call_id: UUID) -> bool:
     """Stop one call if it can still be stopped. False when it had ended. Raises NotFound."""
     call = owned_call(session, user_id, call_id, lock=True)
-    return call.state in UNFINISHED and _cancel(session, call)
+    if call.state not in UNFINISHED:
+        return False
+    if _cancel(session, call):
+        credits.release(session, user_id, call_id)
+    return True
 
 
 def _cancel(session: Session, call: Call) -> bool:
-    """Before anything was sent, cancelling ends the call; after, it is a wish: the picture may be paid for."""
+    """Before anything was sent, cancelling ends the call (True); after, it is a wish: it may be paid for."""
     values: dict[str, object] = {"cancel_requested_at": func.clock_timestamp()}
     ends = call.state == CallState.QUEUED and call.reference is None
     if ends:
@@ -171,17 +178,15 @@ def _cancel(session: Session, call: Call) -> bool:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    if ends:
-        credits.release(session, call.user_id, call.id)
     if call.job_id is not None:
         events.job_changed(session, call.user_id, call.job_id)
-    return True
+    return ends
 
 
-def retry_call(session: Session, user_id: UUID, call_id: UUID) -> UUID:
+def retry_call(session: Session, user_id: UUID, call_id: UUID, *, today: date | None = None) -> UUID:
     """A new call for the same request, at today's price. Retrying twice gives the first retry.
 
-    Raises NotFound, SubmissionRefused, InsufficientCredits.
+    Raises NotFound, SubmissionRefused and what `booking.book` raises.
     """
     call = owned_call(session, user_id, call_id, lock=True)
     successor = select(col(Call.id)).where(col(Call.retry_of) == call_id)
@@ -195,9 +200,11 @@ def retry_call(session: Session, user_id: UUID, call_id: UUID) -> UUID:
     spec = catalog.find_model(session, call.model)
     if spec is None:
         raise SubmissionRefused("This model is no longer declared; choose another one.")
-    connection = connections.resolve(session, get_settings(), spec.provider, user_id)
-    check_runnable(spec, connection)
-    price = spec.price(call.tier, requests.thaw(call.request).size)
+    settings = get_settings()
+    connection = connections.resolve(session, settings, spec.provider, user_id)
+    rule = rules.rules(session).get(spec.model, rules.DEFAULT)
+    check_runnable(spec, connection, rule)
+    due = price(spec, call.tier, requests.thaw(call.request).size, rule, connection)
     fresh = Call(
         job_id=call.job_id,
         user_id=user_id,
@@ -209,17 +216,20 @@ def retry_call(session: Session, user_id: UUID, call_id: UUID) -> UUID:
         model=call.model,
         tier=call.tier,
         simulated=connection.simulated,
+        key_owner_id=connection.key_owner,
         lane=lane(connection),
         request=call.request,
-        credits=credits.price_in_credits(price, MARKUP_BASIS_POINTS),
-        price_usd_micros=price,
-        markup_basis_points=MARKUP_BASIS_POINTS,
+        credits=due.credits,
+        price_usd_micros=due.usd_micros,
+        markup_basis_points=due.markup,
     )
-    _start(session, user_id, call.job_id, [fresh])
+    book(session, user_id, [fresh], today=today or today_in(settings))
     return fresh.id
 
 
-def run_again(session: Session, user_id: UUID, job_id: UUID, submission_key: str) -> UUID:
+def run_again(
+    session: Session, user_id: UUID, job_id: UUID, submission_key: str, *, confirmed: bool = False
+) -> UUID:
     """A new job that asks for the same. Raises NotFound and what `submit` raises."""
     job = owned_job(session, user_id, job_id)
     return submit(
@@ -233,6 +243,7 @@ def run_again(session: Session, user_id: UUID, job_id: UUID, submission_key: str
             samples=job.samples,
             seed=job.seed,
             negative=job.negative,
+            confirmed=confirmed,
         ),
     )
 

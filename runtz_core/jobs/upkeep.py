@@ -48,14 +48,15 @@ def reap(session: Session, *, attempts: int, limit: int = 100) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).scalars()
-    reaped = 0
-    for call in calls:
-        _reap(session, call, attempts)
-        reaped += 1
-    return reaped
+    reaped = list(calls)
+    ended = [call for call in reaped if _reap(session, call, attempts)]
+    session.flush()
+    credits.release_all(session, {call.id: call.user_id for call in ended})
+    return len(reaped)
 
 
-def _reap(session: Session, call: Call, attempts: int) -> None:
+def _reap(session: Session, call: Call, attempts: int) -> bool:
+    """Whether that was the call's end."""
     call.worker = None
     call.lease_until = None
     now = session.execute(select(func.clock_timestamp())).scalar_one()
@@ -69,8 +70,6 @@ def _reap(session: Session, call: Call, attempts: int) -> None:
         call.finished_at = now
         if unknown and not call.simulated:
             call.cost_usd_micros, call.cost_basis = call.price_usd_micros, "unknown"
-    session.flush()
-    if call.state != CallState.QUEUED:
-        credits.release(session, call.user_id, call.id)
     if call.job_id is not None:
         events.job_changed(session, call.user_id, call.job_id)
+    return call.state != CallState.QUEUED

@@ -41,6 +41,7 @@ class Claim:
     provider: str
     model: str
     simulated: bool
+    key_owner_id: UUID | None
     reference: str | None
     request: ImageRequest = field(repr=False)
     price_usd_micros: int
@@ -66,7 +67,8 @@ UPDATE calls SET state = 'running', attempt = attempt + 1, worker = :worker,
        claimed_at = coalesce(claimed_at, clock_timestamp()),
        lease_until = clock_timestamp() + :lease
 FROM picked WHERE calls.id = picked.id
-RETURNING calls.id, job_id, user_id, attempt, provider, model, simulated, reference, request, price_usd_micros
+RETURNING calls.id, job_id, user_id, attempt, provider, model, simulated, key_owner_id, reference, request,
+          price_usd_micros
 """)
 
 
@@ -103,6 +105,7 @@ def claim(
             provider=row.provider,
             model=row.model,
             simulated=row.simulated,
+            key_owner_id=row.key_owner_id,
             reference=row.reference,
             request=thaw(row.request),
             price_usd_micros=row.price_usd_micros,

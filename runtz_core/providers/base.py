@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 from runtz_core.failures import FailureKind
 
@@ -163,6 +164,7 @@ class Connection:
     api_key: str | None = field(repr=False)
     simulated: bool = False
     declared_by_owner: bool = False  # a base URL the owner typed: that exact host and port is allowed
+    key_owner: UUID | None = None  # whose key it is; None: the installation's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
