@@ -17,6 +17,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 from reflex.state import BaseState, State, StateUpdate
 from reflex_base.event import Event
+from sqlalchemy.exc import SQLAlchemyError
 
 from runtz_app.identity import check_person
 from runtz_core.events import CHANNEL_PATTERN, async_hints, channel
@@ -24,10 +25,12 @@ from runtz_core.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-PUSH_EVERY = 0.1  # seconds between pushes to one tab; the first one of a burst goes out at once
+PUSH_EVERY = 0.1  # seconds between pushes to one tab, on average
+PUSH_BURST = 4  # pushes that go out at once after a calm: the stages of a call follow each other closely
 PUSHES_AT_ONCE = 50  # state locks held by the pump at a time
 PING_EVERY = 5.0  # seconds of silence after which the connection is tested; twice that means it is dead
-RETRY_AFTER = 0.5  # seconds before Redis is tried again
+RETRY_AFTER = 0.5  # seconds before Redis, or a push that failed, is tried again
+RETRY_AT_LEAST_EVERY = 30.0  # seconds, however often a push has failed
 
 ALL_JOBS = None
 
@@ -41,6 +44,7 @@ class Tab:
     page: type[BaseState] | None
     job_id: str | None
     pending: set[str | None] = field(default_factory=set)
+    due: float = 0.0  # by the loop's clock: when the pushes made so far are paid off at PUSH_EVERY each
     pushing: asyncio.Task[None] | None = None
 
 
@@ -140,7 +144,10 @@ def _poke(app: rx.App, room: asyncio.Semaphore, tab: Tab, job_id: str | None) ->
 
 
 async def _push_all(app: rx.App, room: asyncio.Semaphore, tab: Tab) -> None:
+    """Push until the tab has been told everything; what fails is tried again, ever more slowly."""
+    failed = 0
     while tab.pending and _tabs.get(tab.token) is tab:
+        await _pace(tab)
         if tab.token not in app.event_namespace.token_to_sid:
             forget(tab.token)
             return
@@ -148,11 +155,20 @@ async def _push_all(app: rx.App, room: asyncio.Semaphore, tab: Tab) -> None:
         try:
             async with room:
                 await _push(app, tab, jobs)
+            failed = 0
         except Exception as problem:
-            log.warning(
-                "push failed: %s", type(problem).__name__, exc_info=not isinstance(problem, RedisError)
-            )
-        await asyncio.sleep(PUSH_EVERY)
+            known = isinstance(problem, RedisError | SQLAlchemyError)
+            log.warning("push failed: %s", type(problem).__name__, exc_info=not known)
+            tab.pending |= jobs
+            await asyncio.sleep(min(RETRY_AFTER * 2**failed, RETRY_AT_LEAST_EVERY))
+            failed += 1
+
+
+async def _pace(tab: Tab) -> None:
+    """Wait as long as the rate for one tab demands; meanwhile further hints join the same push."""
+    clock = asyncio.get_running_loop().time
+    await asyncio.sleep(max(0.0, tab.due - (PUSH_BURST - 1) * PUSH_EVERY - clock()))
+    tab.due = max(tab.due, clock()) + PUSH_EVERY
 
 
 async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
