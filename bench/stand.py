@@ -3,8 +3,8 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from redis.client import PubSub
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from bench.report import console
 from bench.vendors import Vendors, simulated
 from runtz_core import db, events, queue
 from runtz_core.credits import service as credits
@@ -23,8 +24,8 @@ from runtz_core.jobs import chips, service
 from runtz_core.jobs.models import UNFINISHED, Call
 from runtz_core.jobs.service import ModelChoice, Submission
 from runtz_core.settings import PROJECT_ROOT, Settings, get_settings
-from runtz_core.supervisor import StartRefused
-from runtz_core.supervisor.installation import Installation, embedded_in_thread
+from runtz_core.supervisor import StartRefused, ports, services
+from runtz_core.supervisor.installation import Installation, embedded, embedded_in_thread
 from runtz_core.users import service as users
 
 MODELS = chips.DEFAULT_RUN  # one of each of four vendors
@@ -99,7 +100,32 @@ class Stand:
 
 @contextmanager
 def stand(*, seconds: float, configured: Mapping[str, str] | None = None) -> Iterator[Stand]:
-    """An installation whose vendors take `seconds`; `configured` are RUNTZ_ settings. All gone afterwards."""
+    """An installation without pages whose vendors take `seconds`; `configured` are RUNTZ_ settings."""
+    with (
+        _ground(seconds, configured) as (settings, vendors, folder),
+        embedded_in_thread(settings, ("worker",)) as running,
+        _connected(running),
+    ):
+        yield Stand(installation=running, vendors=vendors, folder=folder, user_id=_person())
+
+
+@asynccontextmanager
+async def stand_with_pages(*, seconds: float) -> AsyncIterator[Stand]:
+    """The same with the web server, on a free port of this machine."""
+    with _ground(seconds, {}) as (settings, vendors, folder):
+        settings = settings.model_copy(update={"port": ports.any_free()})
+        async with embedded(
+            settings, ("worker",), say=lambda who, what: console.print(f"{who}: {what}")
+        ) as running:
+            web = services.web(running.settings, running.layout, await running.pages())
+            await running.start(web)
+            with _connected(running):
+                yield Stand(installation=running, vendors=vendors, folder=folder, user_id=_person())
+
+
+@contextmanager
+def _ground(seconds: float, configured: Mapping[str, str] | None) -> Iterator[tuple[Settings, Vendors, Path]]:
+    """Settings of nobody but us, vendors, and a folder on the disk of the project; all gone afterwards."""
     require_no_keys()
     for name in [name for name in os.environ if name.startswith("RUNTZ_")]:
         del os.environ[name]
@@ -108,17 +134,25 @@ def stand(*, seconds: float, configured: Mapping[str, str] | None = None) -> Ite
     folder.mkdir(parents=True)
     try:
         with simulated(seconds) as vendors:
-            settings = Settings(_env_file=None, data_dir=folder / "data", simulator_url=vendors.url)
-            with embedded_in_thread(settings, ("worker",)) as installation:
-                os.environ.update(installation.environment)
-                for cached in (get_settings, db.get_engine, events.hints, queue.sender):
-                    cached.cache_clear()
-                try:
-                    yield Stand(installation=installation, vendors=vendors, folder=folder, user_id=_person())
-                finally:
-                    db.get_engine().dispose()
+            yield (
+                Settings(_env_file=None, data_dir=folder / "data", simulator_url=vendors.url),
+                vendors,
+                folder,
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _connected(running: Installation) -> Iterator[None]:
+    """Let the core functions of this process use what runs."""
+    os.environ.update(running.environment)
+    for cached in (get_settings, db.get_engine, events.hints, queue.sender):
+        cached.cache_clear()
+    try:
+        yield
+    finally:
+        db.get_engine().dispose()
 
 
 def require_no_keys() -> None:

@@ -19,9 +19,9 @@ class Vendors:
         self.url = url
         self._pid = pid
 
-    def take(self, seconds: float) -> None:
-        """From now on every picture takes so long, drawing included."""
-        self._ask("POST", "/control/latency", {"vendor": None, "model": None, "seconds": seconds})
+    def take(self, seconds: float, vendor: str | None = None) -> None:
+        """From now on every picture, or every one of `vendor`, takes so long, drawing included."""
+        self._ask("POST", "/control/latency", {"vendor": vendor, "model": None, "seconds": seconds})
 
     def forget_counts(self) -> None:
         self._ask("DELETE", "/control/stats")
