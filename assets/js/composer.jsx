@@ -35,7 +35,7 @@ export function PromptBox({ limit, fill = "", onFilled, placeholder }) {
   const near = prompt.length > limit * 0.9;
   return (
     <div className="prompt">
-      <textarea ref={area} id="prompt" rows={1} value={prompt} placeholder={placeholder} aria-label="Prompt" autoComplete="off" spellCheck="true"
+      <textarea ref={area} id="prompt" rows={1} dir="auto" value={prompt} placeholder={placeholder} aria-label="Prompt" autoComplete="off" spellCheck="true"
         aria-describedby={near ? "prompt-count" : undefined} onChange={(event) => write({ prompt: event.target.value })} onKeyDown={runKeys} />
       {near && (
         <span id="prompt-count" role="status" className={`small ${prompt.length > limit ? "failed" : "muted"}`}>
@@ -58,7 +58,7 @@ export function NegativeBox({ limit }) {
   return (
     <label className="negative">
       <span className="muted small">Leave out</span>
-      <textarea ref={area} rows={1} value={negative} maxLength={limit} placeholder="text, watermark, extra fingers" onKeyDown={runKeys}
+      <textarea ref={area} rows={1} dir="auto" value={negative} maxLength={limit} placeholder="text, watermark, extra fingers" onKeyDown={runKeys}
         onChange={(event) => write({ negative: event.target.value })} />
     </label>
   );
@@ -186,7 +186,7 @@ export function ComposerSheet({ title, models, ratio, samples, asked = 0, childr
       </section>
       <div className="dock">
         <button ref={opener} type="button" className="dock-words" onClick={() => setOpen(true)} aria-expanded={open}>
-          <span className="dock-prompt ellipsis">{prompt || "Write a prompt"}</span>
+          <span className="dock-prompt ellipsis" dir="auto">{prompt || "Write a prompt"}</span>
           <span className="small muted">
             {models} {models === 1 ? "model" : "models"} · {ratio} · {samples} {samples === 1 ? "sample" : "samples"}
           </span>

@@ -35,18 +35,21 @@ export function Picture({ thumb = "", full = "", hash = "", partial = "", alt = 
   const early = useDecoded(partial);
   const large = useDecoded(thumb && full);
   const [here, setHere] = useState(false);
+  const [broken, setBroken] = useState(false);
   const fit = Math.abs(width / height / ratio - 1) < NEAR ? "fills" : "stands";
 
   useEffect(() => {
+    setBroken(false);
     if (!thumb) setHere(false);
   }, [thumb]);
+  if (broken) return <p className="picture-broken">The picture could not be loaded. Reload the page, or download the original.</p>;
   return (
     <>
       {!thumb && early && <img className="picture-early" src={early} alt="" />}
       {thumb && trace && <img className={`picture-trace ${fit}`} src={trace} alt="" />}
       {thumb && (
         <img className={`picture ${fit}`} src={large || thumb} alt={alt} decoding="async" draggable="false" data-here={here || undefined}
-          ref={(image) => image?.complete && image.naturalWidth && setHere(true)} onLoad={() => setHere(true)} />
+          ref={(image) => image?.complete && image.naturalWidth && setHere(true)} onLoad={() => setHere(true)} onError={() => setBroken(true)} />
       )}
     </>
   );

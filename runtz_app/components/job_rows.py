@@ -33,7 +33,7 @@ def _earlier(job: rx.Var[JobRow]) -> rx.Component:
         ),
         rx.el.div(
             thumbs(job),
-            rx.el.p(job.prompt, class_name="mono grow"),
+            rx.el.p(job.prompt, dir="auto", class_name="mono grow"),
             run_again(job),
             page_link("Open", to=f"/jobs/{job.job_id}", class_name="button small"),
             class_name="inside",
@@ -85,7 +85,7 @@ def job_line(job: rx.Var[JobRow], now: rx.Var[float]) -> rx.Component:
     return rx.el.li(
         thumbs(job),
         rx.el.div(
-            page_link(job.prompt, to=f"/jobs/{job.job_id}", class_name="prompt-line"),
+            page_link(job.prompt, to=f"/jobs/{job.job_id}", dir="auto", class_name="prompt-line"),
             facts,
         ),
         rx.el.div(

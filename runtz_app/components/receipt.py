@@ -53,7 +53,7 @@ def _words() -> rx.Component:
             rx.cond(changed, count, rx.el.span("word for word", class_name="small muted")),
             class_name="row",
         ),
-        rx.el.div(rx.foreach(RECEIPT.prompt_sent, _word), class_name="difference", tab_index=0),
+        rx.el.div(rx.foreach(RECEIPT.prompt_sent, _word), class_name="difference", dir="auto", tab_index=0),
     )
 
 

@@ -1,6 +1,7 @@
 """History: every job of this person, newest first, a page at a time."""
 
 import time
+from uuid import UUID
 
 import reflex as rx
 
@@ -33,11 +34,20 @@ class HistoryState(PersonMixin, rx.State):
         if (person := await self._person()) is None:
             return
         before = parse_id(self.router.url.query_parameters.get("before", ""))
-        rows = await run_core(queries.history, person.user_id, before=before, limit=PAGE_SIZE + 1)
-        self.jobs, self.now = rows[:PAGE_SIZE], time.time()
         self.before = str(before) if before else ""
-        self.older = self.jobs[-1].job_id if len(rows) > PAGE_SIZE else ""
+        self._watch(person)
+        await self._read(person.user_id)
         self.loading = False
+
+    async def _read(self, user_id: UUID) -> None:
+        rows = await run_core(queries.history, user_id, before=parse_id(self.before), limit=PAGE_SIZE + 1)
+        self.jobs, self.now = rows[:PAGE_SIZE], time.time()
+        self.older = self.jobs[-1].job_id if len(rows) > PAGE_SIZE else ""
+
+    async def _poke(self, job_id: str | None) -> None:
+        """Some job changed: read the page again."""
+        if (person := await self._person()) is not None:
+            await self._read(person.user_id)
 
 
 @page("/history", "History", on_load=HistoryState.load)

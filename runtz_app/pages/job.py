@@ -24,7 +24,6 @@ def job() -> rx.Component:
 
 
 def _words() -> rx.Component:
-    long = JOB.prompt.length() > 400
     reuse = button(
         "Use these words",
         icon_name="pencil",
@@ -34,8 +33,8 @@ def _words() -> rx.Component:
     )
     return rx.el.div(
         problem_notice(ComposerState.problem, ComposerState.forget_problem),
-        rx.el.p(JOB.prompt, class_name=rx.cond(long, "job-prompt long", "job-prompt")),
-        rx.cond(JOB.negative != "", rx.el.p("Without: ", JOB.negative, class_name="mono muted")),
+        rx.el.p(JOB.prompt, dir="auto", tab_index=0, class_name="job-prompt"),
+        rx.cond(JOB.negative != "", rx.el.p("Without: ", JOB.negative, dir="auto", class_name="mono muted")),
         rx.el.div(
             rx.el.span(
                 JOB.ratio, rx.cond(JOB.seed != "", f" · seed {JOB.seed}", ""), class_name="mono muted"

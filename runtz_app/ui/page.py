@@ -13,6 +13,7 @@ from runtz_app.ui.link import page_link, plain_link
 from runtz_app.ui.notice import problem_notice
 from runtz_app.ui.number import grouped
 from runtz_app.ui.post import post_form
+from runtz_app.ui.shortcuts import shortcuts
 from runtz_app.ui.tokens import ICON_NAVIGATION
 
 PageBody = Callable[[], rx.Component]
@@ -73,6 +74,7 @@ def _framed(body: rx.Component, section: str, narrow: bool) -> rx.Component:
         _top_bar(section),
         rx.el.main(_trouble(), body, id="main", tab_index=-1, class_name="main narrow" if narrow else "main"),
         _bottom_bar(section),
+        shortcuts(),
         class_name="page",
     )
 

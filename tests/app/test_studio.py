@@ -315,3 +315,12 @@ async def test_a_visitor_is_sent_to_the_first_page(visitor: Tab) -> None:
         await visitor.send(event)
     assert set(visitor.redirects()) == {"/welcome"}
     assert (await visitor.state(ComposerState)).row == []
+
+
+async def test_an_open_history_follows_the_work(tab: Tab, session: Session, person: UUID) -> None:
+    submitted(session, person)
+    await tab.send(HistoryState.load)
+    deliver(session)
+    state = await tab.state(HistoryState)
+    await state._poke(None)
+    assert [job.summary for job in state.jobs] == ["1 ready"]

@@ -1,0 +1,25 @@
+// The list of keys: "?" opens it anywhere but where one types.
+import React, { useEffect, useState } from "react";
+import { Dialog } from "./dialog.jsx";
+
+export function Shortcuts({ children }) {
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const pressed = (event) => {
+      if (event.key !== "?" || event.target.closest?.("input, textarea, select")) return;
+      event.preventDefault();
+      setOpen(true);
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+  return (
+    <Dialog open={open} kind="modal" label="Keys" onClose={() => setOpen(false)}>
+      <h2 className="title-section">Keys</h2>
+      {children}
+      <button type="button" className="button" onClick={() => setOpen(false)}>
+        Close
+      </button>
+    </Dialog>
+  );
+}
