@@ -1,4 +1,4 @@
-"""Keys and addresses of providers: the installation's and people's own, sealed at rest, resolved anew for every call."""
+"""Keys and addresses of providers: the installation's and people's own, sealed, resolved anew for every call."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -155,6 +155,8 @@ def resolve_again(
         return _simulator(settings.simulator_url, provider)
     if key_owner is not None:
         own = _saved_key(session, settings, provider, key_owner)
+        if own is None:
+            return Connection(provider=provider, base_url=None, api_key=None, key_owner=key_owner)
         return _vendor(session, settings, provider, own, key_owner=key_owner)
     found = _installation(session, settings, provider)
     if found.simulated != simulated:

@@ -1,0 +1,30 @@
+"""What a call costs its person: the model's price, the owner's markup, nothing with a key of one's own."""
+
+from dataclasses import dataclass
+
+from runtz_core.credits.rules import Rule
+from runtz_core.credits.service import price_in_credits
+from runtz_core.providers.base import Connection, ModelSpec, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """One picture's price, frozen on its call: credits, micro-dollars of our price list, basis points."""
+
+    credits: int
+    usd_micros: int
+    markup: int
+
+
+def price(spec: ModelSpec, tier: str, size: Size, rule: Rule, connection: Connection) -> Price:
+    """The price of one picture over `connection`. A person's own key costs no credits (D7)."""
+    usd_micros = spec.price(tier, size)
+    credits = 0 if connection.key_owner is not None else price_in_credits(usd_micros, rule.markup)
+    return Price(credits=credits, usd_micros=usd_micros, markup=rule.markup)
+
+
+def lane(connection: Connection) -> str:
+    """What one concurrency limit counts: a vendor as called with one key."""
+    if connection.simulated:
+        return f"{connection.provider}/simulated"
+    return f"{connection.provider}/{connection.key_owner or 'installation'}"
