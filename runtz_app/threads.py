@@ -11,6 +11,8 @@ from sqlmodel import Session
 from runtz_core.db import unit_of_work
 from runtz_core.settings import get_settings
 
+PATIENCE = 8.0  # seconds for one call; Reflex gives up the lock on a tab's state after 10
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -24,7 +26,8 @@ def _pool() -> ThreadPoolExecutor:
 async def run_core(function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call `function(session, …)` in a transaction of its own, off the event loop; raises what it raises.
 
-    A cancelled caller (the tab navigated away) does not stop the transaction: it commits or rolls back whole.
+    Raises TimeoutError when it takes longer than PATIENCE. Neither that nor a cancelled caller (the tab
+    navigated away) stops the transaction: it commits or rolls back whole.
     """
 
     def work() -> T:
@@ -36,4 +39,5 @@ async def run_core(function: Callable[Concatenate[Session, P], T], *args: P.args
 
 async def run_blocking(function: Callable[..., T], *args: Any) -> T:
     """Run something that waits for disk or Redis in the same pool, without a transaction."""
-    return await asyncio.get_running_loop().run_in_executor(_pool(), partial(function, *args))
+    async with asyncio.timeout(PATIENCE):
+        return await asyncio.get_running_loop().run_in_executor(_pool(), partial(function, *args))

@@ -16,7 +16,7 @@ API = "/api/"
 PUBLIC_ROUTES = frozenset({"/api/auth/first-run", "/api/auth/sign-out"})
 
 SIGN_IN_FIRST = "Sign in first: open the link that `./runtz link` prints."
-DATABASE_AWAY = "The database does not answer. Nothing was changed; try again in a moment."
+DATABASE_AWAY = "The database does not answer. Try again in a moment."
 NOT_HERE = "There is nothing here."
 
 
@@ -38,7 +38,7 @@ class RequirePerson:
 async def _identify(request: Request) -> PlainTextResponse | None:
     try:
         person = await check_person(request.headers.get("cookie", ""))
-    except SQLAlchemyError:
+    except (SQLAlchemyError, TimeoutError):
         log.exception("no session could be read")
         return PlainTextResponse(DATABASE_AWAY, 503)
     if person is None:

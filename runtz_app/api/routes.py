@@ -29,11 +29,11 @@ async def database_away(request: Request, problem: Exception) -> Response:
 
 
 async def failed(request: Request, problem: Exception) -> Response:
-    return PlainTextResponse("The server failed at this. It is in its log; nothing was charged.", 500)
+    return PlainTextResponse("The server failed at this; its log has the details.", 500)
 
 
 api = Starlette(
     routes=ROUTES,
     middleware=[Middleware(RequirePerson)],
-    exception_handlers={SQLAlchemyError: database_away, Exception: failed},
+    exception_handlers={SQLAlchemyError: database_away, TimeoutError: database_away, Exception: failed},
 )

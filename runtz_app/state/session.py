@@ -24,7 +24,7 @@ __all__ = ["PersonMixin", "SessionState", "run_core"]
 
 log = logging.getLogger(__name__)
 
-TROUBLE = "The server could not do that. Nothing was charged; try again, or reload the page."
+TROUBLE = "The server could not finish that. Reload the page to see where things stand."
 
 
 class PersonMixin(rx.State, mixin=True):
