@@ -6,6 +6,7 @@ LINK is the one-time link that `./runtz up` or `./runtz link` prints. Everything
 
 import argparse
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
@@ -23,7 +24,7 @@ PATIENCE = 120_000  # milliseconds for four simulated pictures
 class Camera:
     """One window of one size, signed in."""
 
-    def __init__(self, browser: Browser, name: str, out: Path, origin: str, cookies: list) -> None:
+    def __init__(self, browser: Browser, name: str, out: Path, origin: str, cookies: list[Any]) -> None:
         width, height = SIZES[name]
         context = browser.new_context(viewport={"width": width, "height": height}, has_touch=name == "phone")
         context.add_cookies(cookies)
@@ -116,7 +117,9 @@ def main() -> None:
         page = context.new_page()
         page.goto(given.link)
         page.locator("button[type=submit]").first.click()
-        page.locator(".run-button, .composer").first.wait_for()
+        page.get_by_role("heading", name="Your server is running.").or_(
+            page.locator(".composer")
+        ).first.wait_for()
         for name in SIZES:
             camera = Camera(browser, name, given.out, origin, context.cookies())
             studio(camera)
