@@ -15,6 +15,7 @@ from typing import Any
 import reflex as rx
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
+from reflex.app import EventNamespace
 from reflex.state import BaseState, State, StateUpdate
 from reflex_base.event import Event
 from sqlalchemy.exc import SQLAlchemyError
@@ -71,6 +72,13 @@ def forget(token: str) -> None:
         _by_user[tab.user_id].discard(token)
         if not _by_user[tab.user_id]:
             del _by_user[tab.user_id]
+
+
+def sockets(app: rx.App) -> EventNamespace:
+    """The sockets of this process. Raises LookupError for an app without state, which ours is not."""
+    if app.event_namespace is None:
+        raise LookupError("this app has no sockets")
+    return app.event_namespace
 
 
 async def pump(app: rx.App) -> None:
@@ -148,7 +156,7 @@ async def _push_all(app: rx.App, room: asyncio.Semaphore, tab: Tab) -> None:
     failed = 0
     while tab.pending and _tabs.get(tab.token) is tab:
         await _pace(tab)
-        if tab.token not in app.event_namespace.token_to_sid:
+        if tab.token not in sockets(app).token_to_sid:
             forget(tab.token)
             return
         jobs, tab.pending = tab.pending, set()
@@ -201,7 +209,7 @@ def _wanted(tab: Tab, jobs: set[str | None]) -> list[str | None]:
 async def _ask_to_load_again(app: rx.App, tab: Tab) -> None:
     """The tab's state is gone (Redis was wiped). The browser sends its page load again: address, cookie and all."""
     load = Event(name=f"{State.get_full_name()}.hydrate_and_load", payload={})
-    await app.event_namespace.emit_update(StateUpdate(events=[load]), tab.token)
+    await sockets(app).emit_update(StateUpdate(events=[load]), tab.token)
 
 
 async def _close(connection: Any) -> None:

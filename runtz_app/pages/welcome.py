@@ -1,5 +1,6 @@
 """The first page: one click signs in with the printed link, one more makes the first picture."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import reflex as rx
@@ -39,7 +40,7 @@ class WelcomeState(PersonMixin, rx.State):
     _submission_key: str = ""
 
     @rx.event
-    async def load(self):
+    async def load(self) -> None:
         """Open to everybody; reads nothing for a visitor."""
         person = await self._person()
         self.signed_in, self.starting = person is not None, False
@@ -50,12 +51,12 @@ class WelcomeState(PersonMixin, rx.State):
             await self._show(person)
 
     @rx.event
-    async def choose(self, index: int):
+    async def choose(self, index: int) -> None:
         """Pick one of the example prompts."""
         self.chosen = min(max(index, 0), len(self.examples) - 1)
 
     @rx.event
-    async def start(self):
+    async def start(self) -> Any:
         """Run the chosen prompt with one model of each provider. A second click is the same job."""
         person = await self._person()
         if person is None or not self._submission_key:

@@ -151,13 +151,15 @@ def _providers(state: type[Any]) -> rx.Component:
 
 
 def _provider(chip: rx.Var[Chip]) -> rx.Component:
+    mark = rx.el.span("simulated", class_name="simulated-mark")
+    add_key = page_link("Add key", to="/settings", class_name="button small")
     return rx.el.div(
-        rx.el.div(
-            rx.el.strong(chip.label),
-            rx.el.span(chip.provider_label),
-            class_name="names",
+        rx.el.div(rx.el.strong(chip.label), rx.el.span(chip.provider_label), class_name="names"),
+        rx.cond(
+            chip.simulated,
+            rx.fragment(mark, add_key),
+            rx.cond(chip.available, rx.el.span("key set", class_name="tag"), add_key),
         ),
-        rx.cond(chip.simulated, rx.el.span("simulated", class_name="simulated-mark")),
-        rx.cond(chip.simulated, page_link("Add key", to="/settings", class_name="button small")),
         class_name=f"provider-line hue-{chip.hue}",
+        data_simulated=chip.simulated,
     )

@@ -53,7 +53,7 @@ class SessionState(PersonMixin, rx.State):
     _bound_to: str = ""  # whose data this state tree holds; see the gate
 
     @rx.event
-    async def load(self):
+    async def load(self) -> Any:
         """First load event of every framed page."""
         person = await self._person()
         if person is None:
@@ -67,7 +67,7 @@ class SessionState(PersonMixin, rx.State):
         return None
 
     @rx.event
-    async def dismiss_trouble(self):
+    async def dismiss_trouble(self) -> None:
         """Close the message about a failure."""
         self.trouble = ""
 
@@ -95,4 +95,4 @@ def tell_trouble(app: rx.App, exception: Exception) -> Any:
     log.error("event failed", exc_info=exception)
     token = EventContext.get().token
     delta = {SessionState.get_full_name(): {"trouble_rx_state_": TROUBLE}}
-    return app.event_namespace.emit_update(StateUpdate(delta=delta), token)
+    return live.sockets(app).emit_update(StateUpdate(delta=delta), token)

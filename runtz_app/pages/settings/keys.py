@@ -34,19 +34,19 @@ class KeysState(PersonMixin, rx.State):
     test_answer: str = ""
 
     @rx.event
-    async def load(self):
+    async def load(self) -> None:
         """Read the providers as they are now."""
         self.editing = self.problem = self.problem_field = self.testing = self.tested = ""
         await self._read()
 
     @rx.event
-    async def edit(self, provider: str):
+    async def edit(self, provider: str) -> None:
         """Open the form of one provider, or close it when it is open."""
         self.editing = "" if self.editing == provider else provider
         self.problem = self.problem_field = self.tested = ""
 
     @rx.event
-    async def save(self, form: dict[str, str]):
+    async def save(self, form: dict[str, str]) -> None:
         """Save what was typed: a key if there is one, and the address. Errors leave the form as it is."""
         self.problem = self.problem_field = ""
         try:
@@ -61,14 +61,14 @@ class KeysState(PersonMixin, rx.State):
         await self._read()
 
     @rx.event
-    async def remove_key(self):
+    async def remove_key(self) -> None:
         """Forget the saved key of the provider whose form is open."""
         await run_core(connections.remove_key, self.editing)
         self.editing = self.tested = ""
         await self._read()
 
     @rx.event(background=True)
-    async def test(self, provider: str):
+    async def test(self, provider: str) -> None:
         """Ask the vendor whether the key is good; free of charge. The page stays usable meanwhile."""
         async with self:
             person = await self._person()

@@ -59,7 +59,7 @@ def _server(state: State, row: rx.Var[ServerRow]) -> rx.Component:
         test_answer(row.provider, state),
         rx.cond(state.editing == row.server_id, _server_form(state, row)),
         _models(state, row),
-        class_name="setting-item hue-custom",
+        class_name="setting-item hue-compatible",
     )
 
 

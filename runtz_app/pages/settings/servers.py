@@ -1,5 +1,7 @@
 """The owner's own OpenAI-compatible servers: address, optional key, models with sizes and prices."""
 
+from collections.abc import Callable
+
 import reflex as rx
 from sqlmodel import Session
 
@@ -32,38 +34,38 @@ class ServersState(PersonMixin, rx.State):
     test_answer: str = ""
 
     @rx.event
-    async def load(self):
+    async def load(self) -> None:
         """Read the servers as they are now."""
         self._close_forms()
         await self._read()
 
     @rx.event
-    async def edit(self, server_id: str):
+    async def edit(self, server_id: str) -> None:
         """Open the form of a server, "new" for another one, or close it when it is open."""
         opening = self.editing != server_id
         self._close_forms()
         self.editing = server_id if opening else ""
 
     @rx.event
-    async def add_model(self, server_id: str):
+    async def add_model(self, server_id: str) -> None:
         """Open the form for another model of a server, or close it when it is open."""
         opening = self.adding_model != server_id
         self._close_forms()
         self.adding_model = server_id if opening else ""
 
     @rx.event
-    async def save_server(self, form: dict[str, str]):
+    async def save_server(self, form: dict[str, str]) -> None:
         """Save the server of the open form. Errors leave what was typed."""
         server_id = None if self.editing == NEW else self.editing
         await self._saved(_save_server, server_id, _words(form))
 
     @rx.event
-    async def save_model(self, form: dict[str, str]):
+    async def save_model(self, form: dict[str, str]) -> None:
         """Save a model of the server whose form is open. Errors leave what was typed."""
         await self._saved(_save_model, self.adding_model, _words(form))
 
     @rx.event
-    async def remove_server(self, server_id: str):
+    async def remove_server(self, server_id: str) -> None:
         """Forget a server at the second click; pictures it made stay."""
         if self.removing != server_id:
             self.removing = server_id
@@ -71,12 +73,12 @@ class ServersState(PersonMixin, rx.State):
         await self._saved(_delete_server, server_id)
 
     @rx.event
-    async def remove_model(self, model_id: str):
+    async def remove_model(self, model_id: str) -> None:
         """Forget one model; pictures it made stay."""
         await self._saved(_delete_model, model_id)
 
     @rx.event(background=True)
-    async def test(self, provider: str):
+    async def test(self, provider: str) -> None:
         """Ask a server whether it answers; free. The page stays usable meanwhile."""
         async with self:
             person = await self._person()
@@ -87,7 +89,7 @@ class ServersState(PersonMixin, rx.State):
         async with self:
             self.testing, self.tested, self.test_ok, self.test_answer = "", provider, ok, answer
 
-    async def _saved(self, function, *args) -> None:
+    async def _saved(self, function: Callable[..., object], *args: object) -> None:
         self.problem = self.problem_field = ""
         try:
             await run_core(function, *args)
