@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from sqlmodel import Session
 
 from runtz_core import queue
+from runtz_core.credits import books
 from runtz_core.db import get_engine
 from runtz_core.images import service as images
 from runtz_core.images.decoder import Decoder
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 _GIVE_WAY = 2.0  # seconds that the finishing of ready pictures lets arriving ones go first
 
 _TIDY_EVERY = 3600.0  # seconds
+_BOOKS_EVERY = 3600.0
 _ABANDONED = 24 * 3600.0  # seconds; no picture takes a day to write
 
 
@@ -105,6 +107,7 @@ class Runner:
             asyncio.create_task(self._every(settings.timing.dispatch_every, self._dispatch)),
             asyncio.create_task(self._every(settings.timing.reap_every, self._reap)),
             asyncio.create_task(self._every(_TIDY_EVERY, self._tidy)),
+            asyncio.create_task(self._every(_BOOKS_EVERY, self._check_books)),
             asyncio.create_task(self._afterwards_loop()),
         ]
         self._wake.set()
@@ -210,6 +213,17 @@ class Runner:
     async def _tidy(self) -> None:
         """Drop half-written files of workers that were killed long ago."""
         await asyncio.to_thread(self._store.discard_drafts, before=time.time() - _ABANDONED)
+
+    async def _check_books(self) -> None:
+        """Say loudly when the ledger does not add up; `./runtz check-books` shows the rows."""
+
+        def step(session: Session) -> books.Report:
+            return books.check(session)
+
+        report = await self._database.run(step)
+        for check in report.checks:
+            if not check.holds:
+                log.error("the books are not in order: %s (%d rows)", check.claim, check.broken)
 
     async def _calm(self) -> None:
         """Wait, though not for long, while pictures are being checked: people wait for those."""

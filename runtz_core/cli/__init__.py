@@ -12,6 +12,7 @@ COMMANDS = {
     "status": "Show what runs: services, address, memory, queue.",
     "doctor": "Check this machine and the configuration, and say what to do.",
     "migrate": "Bring the database to the schema of this version.",
+    "check-books": "Check that every credit adds up.",
     "generate": "Make pictures from a prompt, without a browser.",
     "test": "Run the tests.",
     "check": "Check format, lint, types and import contracts.",
@@ -31,7 +32,8 @@ class LazyGroup(click.Group):
         """The command itself, e.g. `runtz_core.cli.up:up`."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"runtz_core.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f"runtz_core.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -71,6 +71,12 @@ class Transfer(SQLModel, table=True):
             unique=True,
             postgresql_where=text("purpose IN ('settle', 'release')"),
         ),
+        Index(
+            "transfers_apart",
+            "created_at",
+            "id",
+            postgresql_where=text("purpose NOT IN ('reserve', 'settle', 'release')"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -76,6 +76,7 @@ class Call(SQLModel, table=True):
     __tablename__ = "calls"
     __table_args__ = (
         Index("calls_of_job", "job_id", "position", "sample", "created_at"),
+        Index("calls_of_person", "user_id", "created_at", "id"),
         Index("calls_due", "not_before", "created_at", postgresql_where=text("state = 'queued'")),
         Index("calls_running", "lane", "lease_until", postgresql_where=text("state = 'running'")),
         Index("calls_usual", "model", "tier", "finished_at", postgresql_where=text("state = 'succeeded'")),
@@ -123,7 +124,9 @@ class Call(SQLModel, table=True):
     price_usd_micros: int = Field(sa_type=BigInteger, description="our price list at submit, micro-dollars")
     markup_basis_points: int = 10_000
     cost_usd_micros: int | None = Field(default=None, sa_type=BigInteger)
-    cost_basis: str | None = Field(default=None, description="usage, quote, table, simulated or unknown")
+    cost_basis: str | None = Field(
+        default=None, description="usage, quote, table, simulated, person or unknown"
+    )
 
     failure: str | None = None
     failure_detail: str | None = None
@@ -132,7 +135,7 @@ class Call(SQLModel, table=True):
     )
     resolved_at: datetime | None = time_column()
     spent_day: date | None = Field(
-        default=None, description="the day its credits count for, where a cap was in force"
+        default=None, description="the day in the house's time zone that its credits count for"
     )
     created_at: datetime = created_column()
     claimed_at: datetime | None = time_column()
