@@ -25,7 +25,6 @@ def make_engine(url: str, *, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
-        hide_parameters=True,  # prompts and keys stay out of error messages and logs
         hide_parameters=True,  # an error text must not carry prompts
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=5000"},
     )
