@@ -3,18 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from bench.report import console
-from runtz_core import db
 from runtz_core.cli.browser import chromium
-from runtz_core.users import service as users
 
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
-LINK_SECONDS = 60.0
 
 # A picture counts as painted when its element has loaded and two animation frames have begun since: the second
 # begins when the first, which shows it, has been drawn. Epoch milliseconds by the call's id.
@@ -32,29 +29,27 @@ new MutationObserver((changes) => {
 }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-here"] });
 """
 PAINTED = "calls => calls.every((call) => window.paints[call])"
+PAINTED_SINCE = "({ many, since }) => Object.values(window.paints).filter((at) => at > since).length >= many"
 
 
 @asynccontextmanager
-async def signed_in(url: str, code: str | None = None) -> AsyncIterator[BrowserContext]:
-    """A browser whose pages at `url` are the owner's; `code` is a one-time code, made anew without one."""
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium."""
     async with async_playwright() as playwright:
         program = chromium(lambda text: console.print(text))
-        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        opened = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
-            context = await browser.new_context(viewport={"width": 1440, "height": 900})
-            answer = await context.request.post(
-                f"{url}/api/auth/first-run",
-                form={"code": code or _code()},
-                headers={"Origin": url},
-                max_redirects=0,
-            )
-            assert answer.status == 303, f"signing in answered {answer.status}"
-            await context.add_init_script(NOTE_PAINTS)
-            yield context
+            yield opened
         finally:
-            await browser.close()
+            await opened.close()
 
 
-def _code() -> str:
-    with db.unit_of_work() as session:
-        return users.new_owner_link(session, seconds=LINK_SECONDS)
+async def sign_in(opened: Browser, url: str, code: str) -> Page:
+    """A tab, in a profile of its own, that the one-time `code` has signed in at `url`."""
+    context = await opened.new_context(viewport={"width": 1440, "height": 900})
+    answer = await context.request.post(
+        f"{url}/api/auth/first-run", form={"code": code}, headers={"Origin": url}, max_redirects=0
+    )
+    assert answer.status == 303, f"signing in answered {answer.status}"
+    await context.add_init_script(NOTE_PAINTS)
+    return await context.new_page()

@@ -9,13 +9,14 @@ from playwright.async_api import Page
 from sqlalchemy import select
 from sqlmodel import col
 
-from bench.browser import PAINTED, signed_in
+from bench.browser import PAINTED, browser, sign_in
 from bench.report import Figures, Target, console, machine, parser, progress, show, spread
 from bench.stand import MODELS, Stand, stand_with_pages
 from runtz_core import db
 from runtz_core.jobs.models import Call
 from runtz_core.providers import registry
 from runtz_core.supervisor import services
+from runtz_core.users import service as users
 
 TARGETS = (Target(figure="p95_ms", at_most=150),)
 PATIENCE = 60_000  # milliseconds
@@ -77,8 +78,8 @@ async def _measure(options: Options) -> list[float]:
             stood.vendors.take(options.seconds + place * options.apart, registry.spec(model).provider)
         url = services.url_of(stood.installation.settings)
         delays: list[float] = []
-        async with signed_in(url) as context:
-            page = await context.new_page()
+        async with browser() as opened:
+            page = await sign_in(opened, url, await asyncio.to_thread(_code))
             await _job(stood, page, url, 0)  # the first page of a browser fetches and compiles everything
             with progress() as bar:
                 shown = bar.add_task("pictures", total=options.images)
@@ -105,6 +106,11 @@ async def _job(stood: Stand, page: Page, url: str, number: int) -> list[float]:
         for call in await asyncio.to_thread(_calls, job_id)
         if call.finished_at is not None
     ]
+
+
+def _code() -> str:
+    with db.unit_of_work() as session:
+        return users.new_owner_link(session, seconds=60)
 
 
 def _calls(job_id: UUID) -> list[Call]:

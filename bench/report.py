@@ -21,10 +21,11 @@ console = Console(stderr=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """The most a figure may be."""
+    """The most or the least a figure may be."""
 
     figure: str
-    at_most: float
+    at_most: float | None = None
+    at_least: float | None = None
 
 
 def parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -90,7 +91,7 @@ def show(
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("target", justify="right")
-    wanted = {target.figure: target.at_most for target in targets}
+    wanted = {target.figure: target for target in targets}
     for figure, value in figures.items():
         table.add_row(figure, str(value), _judged(value, wanted.get(figure)))
     console.print(table)
@@ -99,7 +100,14 @@ def show(
         sys.stdout.write(json.dumps({"bench": name, **figures, "settings": dict(settings)}) + "\n")
 
 
-def _judged(value: float, at_most: float | None) -> str:
-    if at_most is None:
+def _judged(value: float, target: Target | None) -> str:
+    if target is None:
         return ""
-    return f"[green]≤ {at_most:g} met[/]" if value <= at_most else f"[red]≤ {at_most:g} missed[/]"
+    if target.at_most is not None:
+        return (
+            f"[green]≤ {target.at_most:g} met[/]"
+            if value <= target.at_most
+            else f"[red]≤ {target.at_most:g} missed[/]"
+        )
+    least = target.at_least or 0
+    return f"[green]≥ {least:g} met[/]" if value >= least else f"[red]≥ {least:g} missed[/]"
