@@ -1,5 +1,5 @@
 // The cards of a job: keys on the focused card, arrows between cards, and on a phone the strip that pages them.
-import React, { useEffect, useRef, useState } from "react";
+import React, { useEffect, useRef } from "react";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const EVENTS = { k: "keep", r: "again", i: "details" };
@@ -36,39 +36,42 @@ export function Deck({ onAct, className = "", style, children }) {
   );
 }
 
+/** The place of the card that stands in the middle of the deck. */
+function middleOf(deck) {
+  const centre = deck.scrollLeft + deck.clientWidth / 2;
+  const away = cardsOf(deck).map((card) => Math.abs(card.offsetLeft - deck.offsetLeft + card.offsetWidth / 2 - centre));
+  return Math.max(0, away.indexOf(Math.min(...away)));
+}
+
 /** Marks the entry of the card in the middle, and brings a chosen card there. */
 export function Strip({ className = "", children }) {
   const strip = useRef(null);
-  const [middle, setMiddle] = useState(0);
-  const count = React.Children.count(children);
+  const deckOf = () => strip.current.parentElement.querySelector(".cards");
 
   useEffect(() => {
-    const deck = strip.current.parentElement.querySelector(".cards");
-    if (!deck) return undefined;
-    const measure = () => {
-      const centre = deck.scrollLeft + deck.clientWidth / 2;
-      const away = cardsOf(deck).map((card) => Math.abs(card.offsetLeft - deck.offsetLeft + card.offsetWidth / 2 - centre));
-      setMiddle(Math.max(0, away.indexOf(Math.min(...away))));
+    const deck = deckOf();
+    const mark = () => {
+      const middle = middleOf(deck);
+      const entries = [...strip.current.children];
+      entries.forEach((entry, place) => entry.setAttribute("aria-current", String(place === middle)));
+      if (entries[middle]) strip.current.scrollTo({ left: entries[middle].offsetLeft - strip.current.clientWidth / 2 });
     };
-    measure();
-    deck.addEventListener("scroll", measure, { passive: true });
-    addEventListener("resize", measure);
+    mark();
+    // Entries come and go below React's view of this component: cards arrive in a part of their own.
+    const watcher = new MutationObserver(mark);
+    watcher.observe(strip.current, { childList: true });
+    deck.addEventListener("scroll", mark, { passive: true });
+    addEventListener("resize", mark);
     return () => {
-      deck.removeEventListener("scroll", measure);
-      removeEventListener("resize", measure);
+      watcher.disconnect();
+      deck.removeEventListener("scroll", mark);
+      removeEventListener("resize", mark);
     };
-  }, [count]);
-  useEffect(() => {
-    const entries = [...strip.current.children];
-    entries.forEach((entry, place) => entry.setAttribute("aria-current", String(place === middle)));
-    const entry = entries[middle];
-    if (entry) strip.current.scrollTo({ left: entry.offsetLeft - strip.current.clientWidth / 2 });
-  }, [middle, count]);
+  }, []);
 
   const chosen = (event) => {
     const place = [...strip.current.children].indexOf(event.target.closest("button"));
-    const deck = strip.current.parentElement.querySelector(".cards");
-    cardsOf(deck)[place]?.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
+    cardsOf(deckOf())[place]?.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
   };
   return (
     <div ref={strip} className={className} onClick={chosen}>
