@@ -11,7 +11,9 @@ _INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 def script_hashes(built: Path) -> tuple[str, ...]:
     """CSP hash sources of every inline script in the pages under `built`; none when nothing is built yet."""
     found = {
-        script for page in sorted(built.rglob("*.html")) for script in _INLINE.findall(page.read_text("utf-8"))
+        script
+        for page in sorted(built.rglob("*.html"))
+        for script in _INLINE.findall(page.read_text("utf-8"))
     }
     return tuple(sorted(_source(script) for script in found if script))
 
