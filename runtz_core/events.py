@@ -74,6 +74,12 @@ def say_job_changed(user_id: UUID, job_id: UUID) -> None:
     hints().publish(channel(user_id), json.dumps({"kind": "job", "id": str(job_id)}))
 
 
+def sessions_changed(session: Session, user_id: UUID) -> None:
+    """Have the open tabs of `user_id` check, after commit, whether they are still signed in."""
+    hint = json.dumps({"kind": "sessions"})
+    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("sessions", user_id))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
     """An early picture a vendor streamed."""

@@ -32,6 +32,8 @@ class Timing(BaseModel):
     download_deadline: float = 60.0
     drain: float = 90.0
     owner_link: float = 900.0
+    reset_link: float = 24 * 3600.0
+    invite: float = 7 * 24 * 3600.0
     session_idle: float = 12 * 3600.0
     session_absolute: float = 30 * 24 * 3600.0
 
@@ -70,6 +72,15 @@ class Settings(BaseSettings):
     port: int | None = Field(default=None, ge=1, le=65535)
     public_url: str | None = None
     insecure_http: bool = False
+    trusted_proxy_hops: int = Field(
+        default=0, ge=0, description="reverse proxies of your own in front: whose X-Forwarded-For counts"
+    )
+    google_client_id: str | None = None
+    google_client_secret: SecretStr | None = None
+    google_discovery_url: str = Field(
+        default="https://accounts.google.com/.well-known/openid-configuration",
+        description="another OpenID provider's works too",
+    )
     master_key: SecretStr | None = Field(
         default=None, description="seals provider keys; else a file in data_dir"
     )

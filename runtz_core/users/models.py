@@ -61,14 +61,21 @@ class SignIn(SQLModel, table=True):
     revoked_at: datetime | None = time_column()
 
 
+class LinkPurpose(StrEnum):
+    """What a one-time link is good for."""
+
+    SIGN_IN = "sign_in"
+    RESET = "reset"
+
+
 class OneTimeLink(SQLModel, table=True):
-    """A link that signs one person in once. Only the SHA-256 of its code is stored."""
+    """A link that lets one person do one thing once. Only the SHA-256 of its code is stored."""
 
     __tablename__ = "one_time_links"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
-    purpose: str = "sign_in"
+    purpose: LinkPurpose = Field(default=LinkPurpose.SIGN_IN, sa_type=Text)
     code_sha256: str = Field(unique=True)
     created_at: datetime = created_column()
     expires_at: datetime = created_column()

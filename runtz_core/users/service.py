@@ -1,20 +1,21 @@
-"""People and their sessions: the owner, one-time links, who a token belongs to (by the database's clock)."""
+"""People and their sessions: the owner, sign-in links, who a token belongs to (by the database's clock)."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlmodel import Session, col
 
+from runtz_core import events
 from runtz_core.credits import service as credits
 from runtz_core.ids import new_id
 from runtz_core.settings import Timing
-from runtz_core.users.models import OneTimeLink, Role, SignIn, Tier, User
+from runtz_core.users.models import LinkPurpose, OneTimeLink, Role, SignIn, Tier, User
 
 TOKEN_BYTES = 32  # 256 bits: cannot be guessed, so a plain SHA-256 of it is safe to store
 USER_AGENT_CHARS = 300
@@ -63,12 +64,16 @@ def arrive(session: Session, user_id: UUID, *, day: date) -> None:
 
 def new_owner_link(session: Session, *, seconds: float) -> str:
     """A fresh one-time code that signs the owner in, good for `seconds`. Only its SHA-256 is stored."""
-    owner = ensure_owner(session)
-    code = secrets.token_urlsafe(TOKEN_BYTES)
-    expires = func.clock_timestamp() + _seconds(seconds)
+    return new_link(session, ensure_owner(session).id, LinkPurpose.SIGN_IN, seconds=seconds)
+
+
+def new_link(session: Session, user_id: UUID, purpose: LinkPurpose, *, seconds: float) -> str:
+    """A fresh one-time code of `user_id` for one purpose, good for `seconds`. Only its SHA-256 is stored."""
+    code = new_secret()
+    expires = func.clock_timestamp() + interval(seconds)
     session.execute(
         insert(OneTimeLink).values(
-            id=new_id(), user_id=owner.id, code_sha256=digest(code), expires_at=expires
+            id=new_id(), user_id=user_id, purpose=purpose, code_sha256=digest(code), expires_at=expires
         )
     )
     return code
@@ -79,12 +84,13 @@ def link_path(code: str) -> str:
     return f"/welcome#{code}"
 
 
-def redeem(session: Session, code: str) -> UUID | None:
-    """Use a one-time code up. The person it signs in, or None: unknown, used, expired or disabled."""
+def redeem(session: Session, code: str, purpose: LinkPurpose = LinkPurpose.SIGN_IN) -> UUID | None:
+    """Use a one-time code up. Its person, or None: unknown, used, expired, for something else, or disabled."""
     used = (
         update(OneTimeLink)
         .where(
             col(OneTimeLink.code_sha256) == digest(code),
+            col(OneTimeLink.purpose) == purpose,
             col(OneTimeLink.used_at).is_(None),
             col(OneTimeLink.expires_at) > func.clock_timestamp(),
             col(OneTimeLink.user_id) == col(User.id),
@@ -98,7 +104,7 @@ def redeem(session: Session, code: str) -> UUID | None:
 
 def start_session(session: Session, user_id: UUID, *, user_agent: str = "") -> str:
     """Sign a person in. The token for their cookie; only its SHA-256 is stored."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_secret()
     agent = "".join(c for c in user_agent if c.isprintable())[:USER_AGENT_CHARS]
     session.execute(
         insert(SignIn).values(id=new_id(), user_id=user_id, token_sha256=digest(token), user_agent=agent)
@@ -111,16 +117,13 @@ def who(session: Session, token: str, timing: Timing) -> Person | None:
 
     Limits come from `timing` (seconds). Touches the session at most once a minute.
     """
-    now = func.clock_timestamp()
-    stale = (col(SignIn.seen_at) < now - _seconds(TOUCH_SECONDS)).label("stale")
+    stale = (col(SignIn.seen_at) < seconds_ago(TOUCH_SECONDS)).label("stale")
     found = session.execute(
         select(col(SignIn.id), col(User.id), col(User.name), col(User.role), col(User.tier), stale)
         .join(User, col(User.id) == col(SignIn.user_id))
         .where(
             col(SignIn.token_sha256) == digest(token),
-            col(SignIn.revoked_at).is_(None),
-            col(SignIn.seen_at) > now - _seconds(timing.session_idle),
-            col(SignIn.created_at) > now - _seconds(timing.session_absolute),
+            *_good(timing),
             col(User.disabled_at).is_(None),
         )
     ).one_or_none()
@@ -128,17 +131,80 @@ def who(session: Session, token: str, timing: Timing) -> Person | None:
         return None
     session_id, user_id, name, role, tier, is_stale = found
     if is_stale:
-        session.execute(update(SignIn).where(col(SignIn.id) == session_id).values(seen_at=now))
+        session.execute(
+            update(SignIn).where(col(SignIn.id) == session_id).values(seen_at=func.clock_timestamp())
+        )
     return Person(user_id=user_id, session_id=session_id, name=name, role=Role(role), tier=Tier(tier))
 
 
-def end_session(session: Session, token: str) -> None:
-    """Sign out. Open tabs lose their rights with their next event. Unknown tokens are ignored."""
-    session.execute(
+def end_session(session: Session, token: str) -> UUID | None:
+    """Sign out; returns whose session it was. Open tabs lose their rights with their next event."""
+    return _end(session, col(SignIn.token_sha256) == digest(token))
+
+
+def end_one_session(session: Session, user_id: UUID, session_id: UUID) -> bool:
+    """End one of this person's sessions. False when there is none such, or it is somebody else's."""
+    return _end(session, col(SignIn.id) == session_id, col(SignIn.user_id) == user_id) is not None
+
+
+def end_sessions(session: Session, user_id: UUID, *, but: UUID | None = None) -> None:
+    """End all sessions of a person, or all `but` the one they sit at."""
+    kept = () if but is None else (col(SignIn.id) != but,)
+    _end(session, col(SignIn.user_id) == user_id, *kept)
+
+
+def _end(session: Session, *which: ColumnElement[bool]) -> UUID | None:
+    """Revoke, and have the open tabs of the person look again. Whose it was, None when nothing was open."""
+    ended = (
         update(SignIn)
-        .where(col(SignIn.token_sha256) == digest(token), col(SignIn.revoked_at).is_(None))
+        .where(*which, col(SignIn.revoked_at).is_(None))
         .values(revoked_at=func.clock_timestamp())
+        .returning(col(SignIn.user_id))
+        .execution_options(synchronize_session=False)
     )
+    user_id: UUID | None = next(iter(session.execute(ended).scalars().all()), None)
+    if user_id is not None:
+        events.sessions_changed(session, user_id)
+    return user_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRow:
+    """One browser a person is signed in with."""
+
+    session_id: UUID
+    user_agent: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def sessions(session: Session, user_id: UUID, timing: Timing) -> list[SessionRow]:
+    """The sessions of a person that are still good, the last used first."""
+    found = session.execute(
+        select(SignIn)
+        .where(col(SignIn.user_id) == user_id, *_good(timing))
+        .order_by(col(SignIn.seen_at).desc())
+    ).scalars()
+    return [
+        SessionRow(
+            session_id=row.id, user_agent=row.user_agent, created_at=row.created_at, seen_at=row.seen_at
+        )
+        for row in found
+    ]
+
+
+def _good(timing: Timing) -> tuple[ColumnElement[bool], ...]:
+    """What holds for a session that is neither signed out nor idle nor old for too long."""
+    return (
+        col(SignIn.revoked_at).is_(None),
+        col(SignIn.seen_at) > seconds_ago(timing.session_idle),
+        col(SignIn.created_at) > seconds_ago(timing.session_absolute),
+    )
+
+
+def new_secret() -> str:
+    """A secret for a cookie or a link: 256 random bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def digest(secret: str) -> str:
@@ -146,5 +212,11 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _seconds(seconds: float) -> Any:
+def interval(seconds: float) -> Any:
+    """So many seconds, as the database counts."""
     return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+def seconds_ago(seconds: float) -> Any:
+    """That moment by the database's clock."""
+    return func.clock_timestamp() - interval(seconds)
