@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bench.plain import Script
+from bench.processes import Others
 from bench.report import Figures, Target, console, machine, parser, progress, quantile, show, spread
 from bench.stand import MODELS, Stand, stand
 from runtz_core import db
@@ -23,7 +24,8 @@ def main() -> None:
     before = machine()
     console.print(f"starting; load {before['load_before_1m']}")
     with stand(seconds=options.seconds) as stood:
-        measured = asyncio.run(_alternate(stood, options))
+        with Others() as others:
+            measured = asyncio.run(_alternate(stood, options))
         drawing = stood.vendors.stats()
         stages = _stages(stood, options.jobs * len(MODELS))
     first, ours, plain = measured
@@ -35,6 +37,7 @@ def main() -> None:
         **stages,
         "ours_first_s": round(first[0], 3),
         "plain_first_s": round(first[1], 3),
+        "others_cpu_share": others.share,
         "sim_pictures": drawing["pictures"],
         "sim_drawing_cpu_s": round(drawing["cpu_seconds"] + drawing["preview_cpu_seconds"], 2),
         **before,

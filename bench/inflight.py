@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from bench import bullmq_run
-from bench.processes import Peak, cpu_seconds
+from bench.processes import Others, Peak, cpu_seconds
 from bench.report import Figures, console, machine, parser, progress, show
 from bench.stand import MODELS, PATIENCE, Stand, stand
 from runtz_core import db
@@ -28,8 +28,10 @@ def main() -> None:
     console.print(f"starting; load {before['load_before_1m']}")
     with stand(seconds=options.seconds, configured=configured) as stood:
         _warm(stood)
-        ours = _ours(stood, options.jobs)
-        theirs = _theirs(stood, command, options.jobs)
+        with Others() as beside_ours:
+            ours = _ours(stood, options.jobs)
+        with Others() as beside_theirs:
+            theirs = _theirs(stood, command, options.jobs)
     asked = {
         "jobs": options.jobs,
         "seconds": options.seconds,
@@ -37,7 +39,11 @@ def main() -> None:
         "bullmq": "6.7.0, concurrency for every call, download and write only",
         **configured,
     }
-    show("inflight", {**ours, **theirs, **before}, asked, as_json=options.json)
+    others = {
+        "others_cpu_share": beside_ours.share,
+        "bullmq_others_cpu_share": beside_theirs.share,
+    }
+    show("inflight", {**ours, **theirs, **others, **before}, asked, as_json=options.json)
 
 
 def _options() -> argparse.Namespace:

@@ -1,6 +1,8 @@
 """What processes take: CPU seconds, memory now, and the most memory while something runs."""
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
@@ -68,3 +70,28 @@ class Peak:
             if looks % 10 == 0:  # the kernel walks every mapping for it, so seldom
                 self.pss = max(self.pss, pss(processes))
             looks += 1
+
+
+class Others:
+    """The share of this machine's CPU that went to programs other than ours while this context was open."""
+
+    def __init__(self) -> None:
+        self.share = 0.0
+
+    def __enter__(self) -> Self:
+        self._began = time.monotonic()
+        self._all, self._ours = _busy(), cpu_seconds(os.getpid())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        others = (_busy() - self._all) - (cpu_seconds(os.getpid()) - self._ours)
+        seconds = (time.monotonic() - self._began) * (os.cpu_count() or 1)
+        self.share = round(max(others, 0.0) / seconds, 2)
+
+
+def _busy() -> float:
+    """CPU seconds all programs of this machine have used so far."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)

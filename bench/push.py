@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bench.browser import PAINTED, browser, sign_in
+from bench.processes import Others
 from bench.report import Figures, Target, console, machine, parser, progress, show, spread
 from bench.stand import MODELS, Stand, stand_with_pages
 from runtz_core import db
@@ -37,7 +38,7 @@ def main() -> None:
     options = Options(images=given.images, seconds=given.seconds, apart=given.apart)
     before = machine()
     console.print(f"starting; load {before['load_before_1m']}")
-    delays = asyncio.run(_measure(options))
+    delays, others = asyncio.run(_measure(options))
     found = spread("push", delays, "ms", digits=1)
     figures: Figures = {
         "p50_ms": found["push_p50_ms"],
@@ -45,6 +46,7 @@ def main() -> None:
         "min_ms": found["push_min_ms"],
         "max_ms": found["push_max_ms"],
         "images": found["push_n"],
+        "others_cpu_share": others,
         **before,
     }
     asked = {
@@ -71,8 +73,8 @@ def _arguments() -> argparse.Namespace:
     return options.parse_args()
 
 
-async def _measure(options: Options) -> list[float]:
-    """Milliseconds for each picture."""
+async def _measure(options: Options) -> tuple[list[float], float]:
+    """Milliseconds for each picture, and the share of the CPU that other programs had meanwhile."""
     async with stand_with_pages(seconds=options.seconds) as stood:
         for place, model in enumerate(MODELS):
             stood.vendors.take(options.seconds + place * options.apart, registry.spec(model).provider)
@@ -81,12 +83,12 @@ async def _measure(options: Options) -> list[float]:
         async with browser() as opened:
             page = await sign_in(opened, url, await asyncio.to_thread(_code))
             await _job(stood, page, url, 0)  # the first page of a browser fetches and compiles everything
-            with progress() as bar:
+            with Others() as others, progress() as bar:
                 shown = bar.add_task("pictures", total=options.images)
                 while len(delays) < options.images:
                     delays += await _job(stood, page, url, len(delays) + 1)
                     bar.update(shown, completed=len(delays))
-        return delays[: options.images]
+        return delays[: options.images], others.share
 
 
 async def _job(stood: Stand, page: Page, url: str, number: int) -> list[float]:
