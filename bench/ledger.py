@@ -23,7 +23,8 @@ from runtz_core.credits.models import Purpose
 from runtz_core.db import database_url, make_engine
 from runtz_core.ids import new_id
 from runtz_core.jobs import booking
-from runtz_core.jobs.models import Call, CallState, Job
+from runtz_core.jobs.models import Call, CallKind, CallState
+from runtz_core.jobs.requests import Submission
 from runtz_core.settings import PROJECT_ROOT, Settings
 from runtz_core.supervisor.installation import embedded_in_thread
 from runtz_core.users.models import User
@@ -178,21 +179,12 @@ def _full(engine: Engine, accounts: "itertools.cycle[UUID]", until: float) -> in
 
 
 def _reserve(session: Session, user_id: UUID, today: date) -> UUID:
-    job = Job(
-        id=new_id(),
-        user_id=user_id,
-        submission_key=uuid4().hex,
-        prompt="A quiet harbour",
-        ratio="1:1",
-        samples=1,
-        models=[],
-    )
-    session.add(job)
-    session.flush()
+    asked = Submission(submission_key=uuid4().hex, prompt="A quiet harbour", models=())
+    job_id, _ = booking.open_job(session, user_id, asked)
     call = Call(
-        job_id=job.id,
+        job_id=job_id,
         user_id=user_id,
-        kind="describe",  # of all kinds the one that leaves no picture to be looked for in the books
+        kind=CallKind.DESCRIBE,  # of all kinds the one that leaves no picture to be looked for in the books
         provider="flux",
         model="flux-2-pro",
         tier="1 MP",

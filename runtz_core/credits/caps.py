@@ -1,19 +1,18 @@
 """Daily caps: credits a person, a provider and the whole installation may hold or spend on one day.
 
-A capped scope has one row a day in `spendings`, raised by a guarded upsert in the transaction that reserves and
-lowered when a hold is given back. Reserving and releasing share an advisory lock; whoever changes caps takes it
-alone and counts anew, so a cap set at noon knows about the morning and no call in between is missed.
+A capped scope has one row a day in `spendings`: the statement that reserves raises it, guarded, and giving a hold
+back lowers it. Whoever changes caps locks the table against both and counts anew, so a cap set at noon knows about
+the morning and no call in between is missed (both statements lock the table before they look at anything).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import select, text
+from sqlmodel import Session, col
 
-LOCK = 0x52554E03  # advisory lock, taken by the statements that move holds
+from runtz_core.credits.models import Spending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,46 +33,12 @@ class CapReached(Exception):
         self.reached = reached
 
 
-_TAKE = text("""
-WITH asked AS (
-  SELECT provider, amount
-  FROM unnest(CAST(:providers AS text[]), CAST(:amounts AS bigint[])) AS asked(provider, amount)
-), total AS (
-  SELECT CAST(sum(amount) AS bigint) AS amount FROM asked
-), caps AS (
-  SELECT 'all' AS scope, amount, daily_cap AS cap FROM total, house_rules
-  UNION ALL
-  SELECT 'provider:' || provider, amount, daily_cap FROM asked JOIN provider_caps USING (provider)
-  UNION ALL
-  SELECT 'user:' || users.id, amount, coalesce(users.daily_cap, house_rules.person_daily_cap)
-  FROM total, house_rules, users WHERE users.id = :user_id
-), taken AS (
-  INSERT INTO spendings (scope, day, credits)
-  SELECT scope, :day, amount FROM caps WHERE amount <= cap ORDER BY scope
-  ON CONFLICT (scope, day) DO UPDATE SET credits = spendings.credits + excluded.credits
-  WHERE spendings.credits + excluded.credits <= (SELECT cap FROM caps WHERE caps.scope = excluded.scope)
-  RETURNING scope
-)
-SELECT scope, cap, amount, (
-  SELECT credits FROM spendings WHERE spendings.scope = caps.scope AND day = :day
-) AS spent
-FROM caps WHERE cap IS NOT NULL AND scope NOT IN (SELECT scope FROM taken) ORDER BY scope
-""")
-
-
-def take(session: Session, user_id: UUID, by_provider: Mapping[str, int], day: date) -> None:
-    """Count a run's credits against every cap in force on `day`, after its reserve. Raises CapReached."""
-    asked = {provider: amount for provider, amount in by_provider.items() if amount}
-    if not asked:
-        return
-    refused = session.execute(
-        _TAKE,
-        {"providers": list(asked), "amounts": list(asked.values()), "user_id": user_id, "day": day},
-    ).first()
-    if refused is not None:
-        raise CapReached(
-            Cap(scope=refused.scope, cap=refused.cap, spent=refused.spent or 0, asked=refused.amount)
-        )
+def refusal(session: Session, scope: str, day: date, *, cap: int, asked: int) -> CapReached:
+    """What to raise when `scope` would exceed its cap."""
+    spent: int | None = session.execute(
+        select(col(Spending.credits)).where(col(Spending.scope) == scope, col(Spending.day) == day)
+    ).scalar_one_or_none()
+    return CapReached(Cap(scope=scope, cap=cap, spent=spent or 0, asked=asked))
 
 
 # What calls count for, by scope and day: {calls} is the condition that chooses them.
@@ -118,7 +83,7 @@ END
 
 def close(session: Session) -> None:
     """Let nobody reserve or release until this transaction ends. Call it before changing any cap."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    session.execute(text("LOCK TABLE spendings IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def recount(session: Session, today: date) -> None:

@@ -4,6 +4,7 @@ A call gets one reserve and one end (settle or release): unique indexes say so, 
 The statements are in `credits.statements`; what a refused one must not leave behind is checked before it runs.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +56,14 @@ class Balance:
 
     available: int
     held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What one call holds, and at which provider it counts."""
+
+    amount: int
+    provider: str
 
 
 def price_in_credits(usd_micros: int, markup_basis_points: int = 10_000) -> int:
@@ -137,26 +146,34 @@ def top_up(session: Session, user_id: UUID, day: date) -> bool:
     return grant(session, user_id, missing, key=key, purpose=Purpose.TOP_UP, reason="daily top-up")
 
 
-def reserve(session: Session, user_id: UUID, holds: Mapping[UUID, int]) -> None:
-    """Hold credits for calls (call id → credits ≥ 0), all or none. Raises InsufficientCredits, BadAmount."""
-    holds = {call_id: amount for call_id, amount in holds.items() if amount != 0}
+def reserve(session: Session, user_id: UUID, holds: Mapping[UUID, Hold], *, day: date) -> None:
+    """Hold credits for calls, all or none, and count them against the caps of `day`.
+
+    Raises BadAmount, InsufficientCredits, and caps.CapReached after which the transaction must be rolled back.
+    """
+    holds = {call_id: hold for call_id, hold in holds.items() if hold.amount != 0}
     if not holds:
         return
-    total = _checked(sum(_checked(amount) for amount in holds.values()))
-    moved = session.execute(
+    by_provider: Counter[str] = Counter()
+    for hold in holds.values():
+        by_provider[hold.provider] += _checked(hold.amount)
+    total = _checked(by_provider.total())
+    rows = session.execute(
         RESERVE,
         {
             "ids": [new_id() for _ in holds],
             "call_ids": list(holds),
-            "amounts": list(holds.values()),
+            "amounts": [hold.amount for hold in holds.values()],
+            "providers": list(by_provider),
+            "provider_amounts": list(by_provider.values()),
             "user_id": user_id,
-            "caps_lock": caps.LOCK,
+            "day": day,
         },
-    ).one()
-    if not moved.paid:
+    ).all()
+    if not rows:
         raise InsufficientCredits(total, balance(session, user_id).available)
-    if not moved.kept:
-        raise LookupError(f"{user_id} has no account for holds")
+    for refused in rows[1:]:
+        raise caps.refusal(session, refused.scope, day, cap=refused.cap, asked=refused.asked)
 
 
 def settle(session: Session, user_id: UUID, call_id: UUID) -> int:
@@ -223,7 +240,7 @@ def _end(session: Session, user_id: UUID, call_ids: Sequence[UUID], purpose: Pur
     if purpose is Purpose.SETTLE:
         rows = session.execute(SETTLE, values | {"revenue": REVENUE_ID}).all()
     else:
-        rows = session.execute(RELEASE, values | {"caps_lock": caps.LOCK}).all()
+        rows = session.execute(RELEASE, values).all()
     if any(not row.kept for row in rows):
         raise LookupError(f"{user_id} has no account for holds")
     return {row.call_id: row.amount for row in rows}

@@ -5,7 +5,8 @@ All of them lock a person's `available` before their `held`: the second update j
 
 from sqlalchemy import text
 
-# Calls ask for holds: one guarded update pays for all of them or for none.
+# Calls ask for holds: one guarded update pays for all of them or for none, and one guarded upsert counts them
+# against every daily cap in force. It returns a row for the account, and one for each cap that stood in the way.
 RESERVE = text("""
 WITH holds AS (
   SELECT hold.id, hold.call_id, hold.amount, hold.place,
@@ -29,9 +30,26 @@ WITH holds AS (
   INSERT INTO entries (transfer_id, account_id, amount, balance, version)
   SELECT holds.id, available.id, -amount, before - upto, versions + place FROM holds, available
   UNION ALL SELECT holds.id, held.id, amount, before + upto, versions + place FROM holds, held
+), caps AS (
+  SELECT 'all' AS scope, amount, daily_cap AS cap FROM total, house_rules, held
+  UNION ALL
+  SELECT 'provider:' || provider, asked.amount, daily_cap
+  FROM unnest(CAST(:providers AS text[]), CAST(:provider_amounts AS bigint[])) AS asked(provider, amount)
+  JOIN provider_caps USING (provider), held
+  UNION ALL
+  SELECT 'user:' || users.id, amount, coalesce(users.daily_cap, house_rules.person_daily_cap)
+  FROM total, house_rules, held, users WHERE users.id = :user_id
+), taken AS (
+  INSERT INTO spendings (scope, day, credits)
+  SELECT scope, :day, amount FROM caps WHERE amount <= cap ORDER BY scope
+  ON CONFLICT (scope, day) DO UPDATE SET credits = spendings.credits + excluded.credits
+  WHERE spendings.credits + excluded.credits <= (SELECT cap FROM caps WHERE caps.scope = excluded.scope)
+  RETURNING scope
 )
-SELECT (SELECT count(*) FROM available) AS paid, (SELECT count(*) FROM held) AS kept,
-       pg_advisory_xact_lock_shared(:caps_lock)
+SELECT '' AS scope, NULL AS cap, NULL AS asked FROM held
+UNION ALL
+SELECT scope, cap, amount FROM caps WHERE cap IS NOT NULL AND scope NOT IN (SELECT scope FROM taken)
+ORDER BY scope
 """)
 
 _ENDED = """
@@ -77,8 +95,7 @@ RELEASE = text(f"""{_ENDED}, available AS (
   SELECT ends.id, held.id, -amount, before - upto, versions + place FROM ends, held
   UNION ALL SELECT ends.id, available.id, amount, before + upto, versions + place FROM ends, available
 )
-SELECT ends.call_id, ends.amount, (SELECT count(*) FROM held) AS kept,
-       pg_advisory_xact_lock_shared(:caps_lock) FROM ends
+SELECT ends.call_id, ends.amount, (SELECT count(*) FROM held) AS kept FROM ends
 """)  # noqa: S608
 
 # Between the installation and what a person can spend; `amount` is signed, from the person's side.

@@ -1,19 +1,21 @@
 """Calls and their money in one step: confirmation, storage quota, hold and caps, all or nothing."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import Session, col
 
 from runtz_core import events, queue, words
 from runtz_core.connections.catalog import names
 from runtz_core.credits import caps
 from runtz_core.credits import service as credits
-from runtz_core.jobs.models import Call
-from runtz_core.jobs.requests import SubmissionRefused
+from runtz_core.credits.service import Hold
+from runtz_core.ids import new_id
+from runtz_core.jobs.models import Call, Job
+from runtz_core.jobs.requests import Submission, SubmissionRefused
 from runtz_core.settings import Settings
 
 
@@ -44,63 +46,89 @@ def today_in(settings: Settings) -> date:
     return datetime.now(settings.zone).date()
 
 
-def check_confirmed(session: Session, calls: Sequence[Call]) -> None:
-    """Raises ConfirmationNeeded when the calls together are dearer than the house's limit."""
-    above = session.execute(text("SELECT confirm_above FROM house_rules")).scalar_one()
+def open_job(session: Session, user_id: UUID, submission: Submission) -> tuple[UUID, bool]:
+    """The job's id, and whether it is new. A twin with the same key waits here until the first commits."""
+    job_id = new_id()
+    made = session.connection().execute(
+        upsert(_JOBS)
+        .values(
+            id=job_id,
+            user_id=user_id,
+            submission_key=submission.submission_key,
+            prompt=submission.prompt.strip(),
+            negative=(submission.negative or "").strip() or None,
+            ratio=submission.ratio,
+            samples=submission.samples,
+            seed=submission.seed,
+            models=[{"model": choice.model, "tier": choice.tier} for choice in submission.models],
+        )
+        .on_conflict_do_nothing(index_elements=["user_id", "submission_key"])
+    )
+    if made.rowcount:
+        return job_id, True
+    found = select(col(Job.id)).where(
+        col(Job.user_id) == user_id, col(Job.submission_key) == submission.submission_key
+    )
+    existing: UUID = session.execute(found).scalar_one()
+    return existing, False
+
+
+def check_limits(session: Session, user_id: UUID, calls: Sequence[Call], *, confirmed: bool) -> None:
+    """What the house asks before anything is spent. Raises ConfirmationNeeded, SubmissionRefused (storage)."""
+    house = session.execute(_LIMITS, {"user_id": user_id}).one()
+    coming = sum(call.request["width"] * call.request["height"] for call in calls) + house.coming
+    if house.quota is not None and house.used + coming > house.quota:
+        raise SubmissionRefused(words.no_room(int(house.used), int(coming), int(house.quota)))
     total = sum(call.credits for call in calls)
-    if above is not None and total > above:
+    if not confirmed and house.confirm_above is not None and total > house.confirm_above:
         usd_micros = sum(call.price_usd_micros for call in calls if not call.simulated)
-        raise ConfirmationNeeded(total, above, usd_micros)
+        raise ConfirmationNeeded(total, house.confirm_above, usd_micros)
+
+
+# Bytes a person's pictures fill, and what those being made may fill: a byte a pixel, which is more than usual.
+_LIMITS = text("""
+SELECT confirm_above, quota, CASE WHEN quota IS NULL THEN 0 ELSE (
+  SELECT coalesce(sum(size), 0) FROM images JOIN blobs USING (sha256)
+  WHERE images.user_id = :user_id AND deleted_at IS NULL
+) END AS used, CASE WHEN quota IS NULL THEN 0 ELSE (
+  SELECT coalesce(sum((request ->> 'width')::bigint * (request ->> 'height')::bigint), 0) FROM calls
+  WHERE calls.user_id = :user_id AND state IN ('queued', 'running')
+) END AS coming
+FROM house_rules, LATERAL (
+  SELECT coalesce(storage_quota, person_storage_quota) AS quota FROM users WHERE users.id = :user_id
+) AS person
+""")
 
 
 def book(session: Session, user_id: UUID, calls: Sequence[Call], *, today: date) -> None:
-    """Write the calls, hold their credits, count them against the caps of `today`, and send them on.
-
-    Raises SubmissionRefused (caps, storage) and credits.service.InsufficientCredits; the caller's transaction
-    is then rolled back and nothing was spent.
-    """
-    for call in calls:
-        call.spent_day = today if call.credits else None
-    session.add_all(calls)
-    session.flush()
-    credits.reserve(session, user_id, {call.id: call.credits for call in calls})
-    _count(session, user_id, calls, today)
-    _check_room(session, user_id)
+    """Write and pay for calls, and send them on once that is durable. Raises what `hold` raises."""
+    hold(session, user_id, calls, today=today)
     queue.send_after_commit(session, queue.Task.RUN_CALLS, [call.id for call in calls])
     for job_id in {call.job_id for call in calls}:
         if job_id is not None:
             events.job_changed(session, user_id, job_id)
 
 
-def _count(session: Session, user_id: UUID, calls: Sequence[Call], today: date) -> None:
-    by_provider: Counter[str] = Counter()
+def hold(session: Session, user_id: UUID, calls: Sequence[Call], *, today: date) -> None:
+    """Write the calls, hold their credits and count them against the caps of `today`.
+
+    Raises DailyCapReached and credits.service.InsufficientCredits; the caller's transaction is then rolled back
+    and nothing was spent.
+    """
     for call in calls:
-        by_provider[call.provider] += call.credits
+        call.spent_day = today if call.credits else None
+    rows = [{name: getattr(call, name) for name in _WRITTEN} for call in calls]
+    session.connection().execute(insert(_CALLS), rows)
     try:
-        caps.take(session, user_id, by_provider, today)
+        credits.reserve(
+            session, user_id, {call.id: Hold(call.credits, call.provider) for call in calls}, day=today
+        )
     except caps.CapReached as refused:
         provider = refused.reached.scope.partition(":")[2]
         raise DailyCapReached(refused.reached, names(session).provider(provider)) from None
 
 
-# Bytes a person's pictures fill, and what those being made may fill: a byte a pixel, which is more than usual.
-_ROOM = text("""
-SELECT quota, (
-  SELECT coalesce(sum(size), 0) FROM images JOIN blobs USING (sha256)
-  WHERE images.user_id = :user_id AND deleted_at IS NULL
-) AS used, (
-  SELECT coalesce(sum((request ->> 'width')::bigint * (request ->> 'height')::bigint), 0) FROM calls
-  WHERE calls.user_id = :user_id AND state IN ('queued', 'running')
-) AS coming
-FROM (
-  SELECT coalesce(users.storage_quota, house_rules.person_storage_quota) AS quota
-  FROM users, house_rules WHERE users.id = :user_id
-) AS rule WHERE quota IS NOT NULL
-""")
-
-
-def _check_room(session: Session, user_id: UUID) -> None:
-    """After the hold, whose lock makes a person's submissions wait for each other."""
-    room = session.execute(_ROOM, {"user_id": user_id}).one_or_none()
-    if room is not None and room.used + room.coming > room.quota:
-        raise SubmissionRefused(words.no_room(int(room.used), int(room.coming), int(room.quota)))
+# Written past the mapper: these are the hottest writes of all, and nothing reads the objects again.
+_JOBS = Job.metadata.tables["jobs"]
+_CALLS = Call.metadata.tables["calls"]
+_WRITTEN = [column.name for column in _CALLS.columns if column.server_default is None]

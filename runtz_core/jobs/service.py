@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, col
 
 from runtz_core import events
@@ -15,9 +14,8 @@ from runtz_core.credits import rules
 from runtz_core.credits import service as credits
 from runtz_core.credits.rules import Rule
 from runtz_core.failures import FailureKind
-from runtz_core.ids import new_id
 from runtz_core.jobs import requests
-from runtz_core.jobs.booking import ConfirmationNeeded, book, check_confirmed, today_in
+from runtz_core.jobs.booking import ConfirmationNeeded, book, check_limits, open_job, today_in
 from runtz_core.jobs.models import UNFINISHED, Call, CallState, Job
 from runtz_core.jobs.pricing import lane, price
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
@@ -39,7 +37,7 @@ def submit(session: Session, user_id: UUID, submission: Submission, *, today: da
     """
     settings = get_settings()
     requests.check_submission(submission, settings.limits)
-    job_id, is_new = _insert_job(session, user_id, submission)
+    job_id, is_new = open_job(session, user_id, submission)
     if not is_new:
         return job_id
     known = rules.rules(session)
@@ -48,38 +46,9 @@ def submit(session: Session, user_id: UUID, submission: Submission, *, today: da
         for position, choice in enumerate(submission.models)
         for call in _calls(session, settings, user_id, job_id, submission, choice, position, known)
     ]
-    if not submission.confirmed:
-        check_confirmed(session, calls)
+    check_limits(session, user_id, calls, confirmed=submission.confirmed)
     book(session, user_id, calls, today=today or today_in(settings))
     return job_id
-
-
-def _insert_job(session: Session, user_id: UUID, submission: Submission) -> tuple[UUID, bool]:
-    """The job's id, and whether it is new. A twin with the same key waits here until the first commits."""
-    job_id = new_id()
-    made = session.execute(
-        upsert(Job)
-        .values(
-            id=job_id,
-            user_id=user_id,
-            submission_key=submission.submission_key,
-            prompt=submission.prompt.strip(),
-            negative=(submission.negative or "").strip() or None,
-            ratio=submission.ratio,
-            samples=submission.samples,
-            seed=submission.seed,
-            models=[{"model": choice.model, "tier": choice.tier} for choice in submission.models],
-        )
-        .on_conflict_do_nothing(index_elements=["user_id", "submission_key"])
-        .returning(col(Job.id))
-    ).scalar_one_or_none()
-    if made is not None:
-        return job_id, True
-    found = select(col(Job.id)).where(
-        col(Job.user_id) == user_id, col(Job.submission_key) == submission.submission_key
-    )
-    existing: UUID = session.execute(found).scalar_one()
-    return existing, False
 
 
 def _calls(
@@ -223,6 +192,7 @@ def retry_call(session: Session, user_id: UUID, call_id: UUID, *, today: date | 
         price_usd_micros=due.usd_micros,
         markup_basis_points=due.markup,
     )
+    check_limits(session, user_id, [fresh], confirmed=True)
     book(session, user_id, [fresh], today=today or today_in(settings))
     return fresh.id
 

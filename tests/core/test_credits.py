@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from sqlmodel import Session
 
 from runtz_core.credits import service as credits
 from runtz_core.credits.models import Purpose
-from runtz_core.credits.service import InsufficientCredits
+from runtz_core.credits.service import Hold, InsufficientCredits
 from runtz_core.ids import new_id
 from runtz_core.jobs.models import Call
 from tests.conftest import make_person
@@ -37,6 +38,12 @@ def make_calls(session: Session, user_id: UUID, *prices: int) -> list[UUID]:
     session.add_all(calls)
     session.commit()
     return [call.id for call in calls]
+
+
+def hold(session: Session, user_id: UUID, holds: dict[UUID, int]) -> None:
+    """Reserve for calls of one provider, on a day without caps."""
+    asked = {call_id: Hold(amount, "flux") for call_id, amount in holds.items()}
+    credits.reserve(session, user_id, asked, day=date(2026, 11, 22))
 
 
 def books_balance(session: Session) -> None:
@@ -79,7 +86,7 @@ def test_one_credit_is_a_tenth_of_a_cent(micros: int, due: int) -> None:
 
 def test_reserving_holds_and_settling_charges(session: Session, person: UUID) -> None:
     first, second, free = make_calls(session, person, 30, 12, 0)
-    credits.reserve(session, person, {first: 30, second: 12, free: 0})
+    hold(session, person, {first: 30, second: 12, free: 0})
     session.commit()
     assert credits.balance(session, person) == credits.Balance(available=9_958, held=42)
     assert credits.settle(session, person, first) == 30
@@ -95,7 +102,7 @@ def test_a_hold_beyond_the_balance_changes_nothing(session: Session) -> None:
     poor = make_person(session, available=10)
     (call,) = make_calls(session, poor, 11)
     with pytest.raises(InsufficientCredits) as refused:
-        credits.reserve(session, poor, {call: 11})
+        hold(session, poor, {call: 11})
     assert (refused.value.needed, refused.value.available) == (11, 10)
     session.rollback()
     assert credits.balance(session, poor) == credits.Balance(available=10, held=0)
@@ -103,7 +110,7 @@ def test_a_hold_beyond_the_balance_changes_nothing(session: Session) -> None:
 
 def test_every_end_after_the_first_is_nothing(session: Session, person: UUID) -> None:
     (call,) = make_calls(session, person, 30)
-    credits.reserve(session, person, {call: 30})
+    hold(session, person, {call: 30})
     assert credits.settle(session, person, call) == 30
     assert credits.settle(session, person, call) == 0
     assert credits.release(session, person, call) == 0
@@ -146,11 +153,11 @@ def test_parallel_holds_never_overspend(database: Engine, session: Session) -> N
     person = make_person(session, available=50)
     calls = make_calls(session, person, *[10] * 8)
 
-    def hold(own: Session, number: int) -> str:
-        credits.reserve(own, person, {calls[number]: 10})
+    def take(own: Session, number: int) -> str:
+        hold(own, person, {calls[number]: 10})
         return "held"
 
-    assert race(database, 8, hold) == {"held": 5, "refused": 3}
+    assert race(database, 8, take) == {"held": 5, "refused": 3}
     assert credits.balance(session, person) == credits.Balance(available=0, held=50)
     books_balance(session)
 
@@ -158,7 +165,7 @@ def test_parallel_holds_never_overspend(database: Engine, session: Session) -> N
 def test_racing_ends_of_one_call_move_credits_once(database: Engine, session: Session, person: UUID) -> None:
     for _ in range(20):
         (call,) = make_calls(session, person, 10)
-        credits.reserve(session, person, {call: 10})
+        hold(session, person, {call: 10})
         session.commit()
 
         def end(own: Session, number: int, call: UUID = call) -> int:
@@ -186,4 +193,4 @@ def test_a_negative_balance_cannot_be_written(session: Session, person: UUID) ->
 
 def test_holding_for_an_unknown_person_is_refused(session: Session, database: Engine) -> None:
     with pytest.raises(InsufficientCredits):
-        credits.reserve(session, new_id(), {new_id(): 1})
+        hold(session, new_id(), {new_id(): 1})
