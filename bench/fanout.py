@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 import time
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlmodel import col
 
 from bench.plain import Script
 from bench.processes import Others
-from bench.report import Figures, Target, console, machine, parser, progress, quantile, show, spread
+from bench.report import Figures, Target, console, machine, parser, progress, quantile, run, show, spread
 from bench.stand import MODELS, Stand, stand
 from runtz_core import db
 from runtz_core.jobs.models import Call
@@ -126,4 +127,4 @@ async def _plain(script: Script, stood: Stand, prompt: str, seed: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

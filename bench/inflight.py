@@ -1,6 +1,7 @@
 """A hundred jobs of four pictures submitted at once, and the same calls by a plain BullMQ worker."""
 
 import argparse
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ from sqlmodel import col
 
 from bench import bullmq_run
 from bench.processes import Others, Peak, cpu_seconds
-from bench.report import Figures, console, machine, parser, progress, show
+from bench.report import Figures, console, machine, parser, progress, run, show
 from bench.stand import MODELS, PATIENCE, Stand, stand
 from runtz_core import db
 from runtz_core.jobs.models import Call
@@ -23,15 +24,15 @@ def main() -> None:
     """First the product, then BullMQ with concurrency for every call, on the same Valkey and simulator."""
     options = _options()
     before = machine()
-    command = bullmq_run.install()
+    command = None if options.alone else bullmq_run.install()
     configured = _configured(options.jobs)
     console.print(f"starting; load {before['load_before_1m']}")
     with stand(seconds=options.seconds, configured=configured) as stood:
         _warm(stood)
         with Others() as beside_ours:
             ours = _ours(stood, options.jobs)
-        with Others() as beside_theirs:
-            theirs = _theirs(stood, command, options.jobs)
+        ours["others_cpu_share"] = beside_ours.share
+        theirs = {} if command is None else _theirs(stood, command, options.jobs)
     asked = {
         "jobs": options.jobs,
         "seconds": options.seconds,
@@ -39,17 +40,14 @@ def main() -> None:
         "bullmq": "6.7.0, concurrency for every call, download and write only",
         **configured,
     }
-    others = {
-        "others_cpu_share": beside_ours.share,
-        "bullmq_others_cpu_share": beside_theirs.share,
-    }
-    show("inflight", {**ours, **theirs, **others, **before}, asked, as_json=options.json)
+    show("inflight", {**ours, **theirs, **before}, asked, as_json=options.json)
 
 
 def _options() -> argparse.Namespace:
     options = parser("inflight", __doc__ or "")
     options.add_argument("--jobs", type=int, default=100, help="jobs of four pictures (100)")
     options.add_argument("--seconds", type=float, default=2.0, help="each vendor's latency (2)")
+    options.add_argument("--alone", action="store_true", help="leave BullMQ out; needs no npm")
     return options.parse_args()
 
 
@@ -118,14 +116,15 @@ def _theirs(stood: Stand, command: list[str], jobs: int) -> Figures:
     stood.vendors.forget_counts()
     cpu = stood.vendors.cpu_seconds()
     console.print("the same calls by BullMQ")
-    found = bullmq_run.run(
-        command,
-        folder=stood.folder / "bullmq",
-        simulator_url=stood.vendors.url,
-        redis_url=stood.installation.settings.redis_url or "",
-        submissions=_submissions(stood, jobs, 5000),
-        concurrency=jobs * len(MODELS),
-    )
+    with Others() as beside:
+        found = bullmq_run.run(
+            command,
+            folder=stood.folder / "bullmq",
+            simulator_url=stood.vendors.url,
+            redis_url=stood.installation.settings.redis_url or "",
+            submissions=_submissions(stood, jobs, 5000),
+            concurrency=jobs * len(MODELS),
+        )
     return {
         "bullmq_wall_s": round(found["wall_s"], 2),
         "bullmq_submit_s": round(found["submit_s"], 2),
@@ -133,9 +132,10 @@ def _theirs(stood: Stand, command: list[str], jobs: int) -> Figures:
         "bullmq_cpu_s": round(found["cpu_s"], 2),
         "bullmq_rss_peak_mib": round(found["rss_peak_mib"], 1),
         "bullmq_sim_cpu_s": round(stood.vendors.cpu_seconds() - cpu, 2),
+        "bullmq_others_cpu_share": beside.share,
         "bullmq_runtime": found["runtime"],
     }
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

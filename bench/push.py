@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlmodel import col
 
 from bench.browser import PAINTED, browser, sign_in
 from bench.processes import Others
-from bench.report import Figures, Target, console, machine, parser, progress, show, spread
+from bench.report import Figures, Target, console, machine, parser, progress, run, show, spread
 from bench.stand import MODELS, Stand, stand_with_pages
 from runtz_core import db
 from runtz_core.jobs.models import Call
@@ -121,4 +122,4 @@ def _calls(job_id: UUID) -> list[Call]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from runtz_core.supervisor import StartRefused
 
 Figures = dict[str, float | int | str]
 
@@ -33,6 +35,19 @@ def parser(name: str, description: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog=f"runtz bench {name}", description=description)
     made.add_argument("--json", action="store_true", help="print one object on standard output")
     return made
+
+
+def run(main: Callable[[], None]) -> int:
+    """Run a measurement's `main`; the exit code. What cannot be measured here is said in one sentence."""
+    try:
+        main()
+    except StartRefused as refusal:
+        sys.stderr.write(f"runtz bench: {refusal}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nruntz bench: stopped; everything it started has ended.\n")
+        return 130
+    return 0
 
 
 def progress() -> Progress:

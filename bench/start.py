@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Page
 
 from bench.browser import PAINTED_SINCE, browser, sign_in
 from bench.processes import pss, rss, tree
-from bench.report import Figures, Target, console, machine, parser, show, spread
+from bench.report import Figures, Target, console, machine, parser, run, show, spread
 from bench.vendors import Vendors
 from runtz_core.settings import PROJECT_ROOT
 from runtz_core.supervisor import StartRefused, ports
@@ -198,4 +198,4 @@ async def _idle_memory(running: Running) -> Figures:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))
