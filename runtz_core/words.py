@@ -83,6 +83,12 @@ def not_charged(kind: FailureKind, released: int, *, simulated: bool) -> tuple[s
     return f"Not charged.{given_back}", "ok"
 
 
+def settled(resolution: str) -> str:
+    """About money after a person has settled an unknown outcome."""
+    billed = "the provider billed it" if resolution == "billed" else "the provider did not bill it"
+    return f"Not charged here. You found that {billed}."
+
+
 def credits(amount: int) -> str:
     return "1 credit" if amount == 1 else f"{amount:,} credits"
 

@@ -110,7 +110,9 @@ def adjust(session: Session, user_id: UUID, amount: int, *, key: str, reason: st
         _require_unused_or_enough(session, user_id, key, -amount)
     else:
         _checked(amount)
-    return _move(session, user_id, amount, GRANTS_ID, key=key, purpose=Purpose.ADJUST, reason=_reason(reason))
+    return _move(
+        session, user_id, amount, GRANTS_ID, key=key, purpose=Purpose.ADJUST, reason=checked_reason(reason)
+    )
 
 
 def refund(session: Session, user_id: UUID, call_id: UUID, amount: int, *, key: str, reason: str) -> bool:
@@ -132,7 +134,7 @@ def refund(session: Session, user_id: UUID, call_id: UUID, amount: int, *, key: 
         REVENUE_ID,
         key=key,
         purpose=Purpose.REFUND,
-        reason=_reason(reason),
+        reason=checked_reason(reason),
         call_id=call_id,
     )
 
@@ -222,7 +224,8 @@ def _checked(amount: object) -> int:
     return amount
 
 
-def _reason(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """A reason as it is kept. Raises BadAmount."""
     reason = reason.strip()
     if not 1 <= len(reason) <= REASON_CHARS or not reason.isprintable():
         raise BadAmount(f"Give a reason of up to {REASON_CHARS} plain characters.")

@@ -63,8 +63,9 @@ def open_job(session: Session, user_id: UUID, submission: Submission) -> tuple[U
             models=[{"model": choice.model, "tier": choice.tier} for choice in submission.models],
         )
         .on_conflict_do_nothing(index_elements=["user_id", "submission_key"])
+        .returning(_JOBS.c.id)
     )
-    if made.rowcount:
+    if made.first() is not None:
         return job_id, True
     found = select(col(Job.id)).where(
         col(Job.user_id) == user_id, col(Job.submission_key) == submission.submission_key

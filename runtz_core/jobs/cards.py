@@ -64,7 +64,7 @@ def card(
         sample=call.sample + 1,
         simulated=call.simulated,
         prompt=job.prompt,
-        state=str(call.state),
+        state=_state(call),
         stage=stage(call),
         started_at=epoch(call.created_at),
         seconds=duration(call),
@@ -90,6 +90,11 @@ def card(
     )
 
 
+def _state(call: Call) -> str:
+    """An unknown outcome that a person has settled is a failure like others."""
+    return str(CallState.FAILED if call.resolution is not None else call.state)
+
+
 def _image_url(image: Image, width: int) -> str:
     return f"/api/images/{image.id}.webp?w={width}"
 
@@ -110,7 +115,10 @@ def _failure(call: Call, names: Names) -> dict[str, str]:
         return empty
     kind = FailureKind(call.failure)
     provider = names.provider(call.provider)
-    money, tone = words.not_charged(kind, call.credits, simulated=call.simulated)
+    if call.resolution is None:
+        money, tone = words.not_charged(kind, call.credits, simulated=call.simulated)
+    else:
+        money, tone = words.settled(call.resolution), "ok"
     return {
         "failure": kind,
         "failure_title": words.failure_title(kind, provider),

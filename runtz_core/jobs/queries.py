@@ -130,7 +130,7 @@ def _column(call: Call) -> str:
             return "ready"
         case CallState.CANCELLED:
             return "cancelled"
-        case CallState.UNKNOWN:
+        case CallState.UNKNOWN if call.resolution is None:
             return "needs_you"
         case _:
             return "refused" if call.failure == FailureKind.CONTENT_BLOCKED else "failed"

@@ -128,6 +128,7 @@ _BASIS = {
     "usage": "from the tokens it reported",
     "quote": "as the vendor quoted it",
     "table": "by our price list",
+    "person": "as you settled it",
     "unknown": "perhaps billed, nobody can say",
 }
 
