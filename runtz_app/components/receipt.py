@@ -24,6 +24,7 @@ def receipt_drawer() -> rx.Component:
         ),
         rx.el.footer(CopyButton.create(icon("copy"), "Copy as JSON", text=RECEIPT.json, class_name="button")),
         open=ComparisonState.receipt_open,
+        opened=ComparisonState.receipts_opened,
         on_close=ComparisonState.close_receipt,
         kind="drawer",
         label=f"Receipt of {RECEIPT.title}",

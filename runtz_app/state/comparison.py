@@ -62,6 +62,7 @@ class ComparisonState(PersonMixin, rx.State):
     problem: str = ""
     receipt: Receipt = NO_RECEIPT
     receipt_open: bool = False
+    receipts_opened: int = 0
 
     @rx.event
     async def open_route(self) -> None:
@@ -136,6 +137,7 @@ class ComparisonState(PersonMixin, rx.State):
         receipt = await run_core(receipts.receipt, person.user_id, known)
         if receipt is not None:
             self.receipt, self.receipt_open = receipt, True
+            self.receipts_opened += 1
 
     def _card(self, call_id: str) -> Card | None:
         return next((card for card in self.cards if card.call_id == call_id), None)

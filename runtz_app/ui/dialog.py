@@ -8,12 +8,13 @@ from runtz_app.ui.local import NO_ARGUMENTS, Local, source
 
 
 class Dialog(Local):
-    """A native modal dialog. `kind` is its class: `modal`, `drawer` or `sheet`."""
+    """A native modal dialog. `kind` is its class: `modal`, `drawer` or `sheet`; `opened` grows with every opening."""
 
     library = source("dialog.jsx")
     tag = "Dialog"
 
     open: rx.Var[bool]
+    opened: rx.Var[int]
     kind: rx.Var[str]
     label: rx.Var[str]
     on_close: rx.EventHandler[NO_ARGUMENTS]
