@@ -65,9 +65,13 @@ def failure_title(kind: FailureKind, provider: str) -> str:
 
 
 def failure_text(kind: FailureKind, provider: str, detail: str = "") -> str:
-    """Why, in one or two sentences; the vendor's own words follow when it gave any."""
-    said = _TEXTS[kind].format(provider=provider)
-    return f"{said} {detail}".strip() if detail else said
+    """Why, in one or two sentences: what is known of this case, else what the kind usually means."""
+    usual = _TEXTS[kind].format(provider=provider)
+    if not detail:
+        return usual
+    told = detail if detail.endswith((".", "!", "?", "…")) else f"{detail}."
+    # That nothing is sent twice must be said whatever else is known.
+    return f"{told} {usual}" if kind is FailureKind.OUTCOME_UNKNOWN else told
 
 
 def next_label(kind: FailureKind) -> str:

@@ -30,14 +30,10 @@ def forget_configuration() -> None:
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Postgres with the newest schema, and Valkey; the environment names them."""
+    """Postgres with the newest schema, and Valkey."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), _env_file=None)
-    with embedded_in_thread(settings, durable=False) as running, pytest.MonkeyPatch.context() as patch:
-        for name, value in running.environment.items():
-            patch.setenv(name, value)
-        forget_configuration()
+    with embedded_in_thread(settings, durable=False) as running:
         yield running
-        forget_configuration()
 
 
 def admin(installation: Installation, database: str = "postgres") -> psycopg.Connection:
@@ -55,6 +51,8 @@ def database(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Ite
     name = f"t_{new_id().hex}"
     with admin(installation) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{url.database}" STRATEGY file_copy')
+    for variable, value in installation.environment.items():
+        monkeypatch.setenv(variable, value)
     monkeypatch.setenv("RUNTZ_DATABASE_URL", url.set(database=name).render_as_string(hide_password=False))
     forget_configuration()
     yield db.get_engine()
