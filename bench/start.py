@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from playwright.async_api import Browser, Page
@@ -167,8 +168,8 @@ async def _link(output: asyncio.StreamReader) -> tuple[str, str]:
 
 async def _four_pictures(opened: Browser, running: Running, seconds: float) -> tuple[float, float]:
     """Sign in, type a prompt, run; when the first and the last picture were painted (epoch seconds)."""
-    note = json.loads((running.data / "run" / "instance.json").read_text())
-    await asyncio.to_thread(Vendors(note["simulator_url"], running.pid).take, seconds)
+    vendors = Vendors(_note(running)["simulator_url"], running.pid)
+    await asyncio.to_thread(vendors.take, seconds)
     page = await sign_in(opened, running.url, running.code)
     await page.goto(running.url)
     await page.locator("#prompt").fill(f"Night harbour after rain, glass towers, {uuid4().hex[:4]}")
@@ -190,11 +191,19 @@ async def _painted(page: Page, many: int, since: float) -> list[float]:
 async def _idle_memory(running: Running) -> Figures:
     await asyncio.sleep(SETTLE)
     everything = tree(running.pid)
+    services: dict[str, int] = _note(running)["processes"]
     return {
         "idle_pss_mib": round(pss(everything), 1),
         "idle_rss_mib": round(rss(everything), 1),
         "idle_processes": len(everything),
+        **{f"idle_pss_{name}_mib": round(pss(tree(pid)), 1) for name, pid in services.items()},
     }
+
+
+def _note(running: Running) -> dict[str, Any]:
+    """What the running installation leaves for other commands."""
+    found: dict[str, Any] = json.loads((running.data / "run" / "instance.json").read_text())
+    return found
 
 
 if __name__ == "__main__":
