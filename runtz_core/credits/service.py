@@ -16,38 +16,24 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, col
 
 from runtz_core.credits import caps
+from runtz_core.credits.amounts import (
+    BadAmount,
+    InsufficientCredits,
+    RefundTooLarge,
+    checked_amount,
+    checked_reason,
+)
 from runtz_core.credits.models import Account, AccountKind, Purpose, Transfer
 from runtz_core.credits.statements import MOVE, RELEASE, RESERVE, SETTLE
 from runtz_core.ids import new_id
+
+__all__ = ["BadAmount", "InsufficientCredits", "RefundTooLarge"]
 
 GRANTS_ID = UUID(int=1)  # made by the first migration
 REVENUE_ID = UUID(int=2)
 
 FREE_GRANT = 500  # credits a registered member starts with
 INFINITY_LEVEL = 10_000  # credits an infinity account is filled up to once a day
-MOST = 10**12  # credits in one movement: a billion dollars is a mistake, not an amount
-REASON_CHARS = 200
-
-
-class InsufficientCredits(Exception):
-    """More is asked for than is available. Nothing was changed."""
-
-    def __init__(self, needed: int, available: int) -> None:
-        super().__init__(needed, available)
-        self.needed = needed
-        self.available = available
-
-
-class BadAmount(ValueError):
-    """Not an amount of credits that can be moved, or a reason is missing. Nothing was changed."""
-
-
-class RefundTooLarge(BadAmount):
-    """More would be given back than the call was charged. Nothing was changed; `left` credits can be."""
-
-    def __init__(self, left: int) -> None:
-        super().__init__(left)
-        self.left = left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +83,7 @@ def grant(session: Session, user_id: UUID, amount: int, *, key: str, purpose: Pu
 
     Raises BadAmount, and LookupError for somebody without accounts.
     """
-    return _move(session, user_id, _checked(amount), GRANTS_ID, key=key, purpose=purpose, reason=reason)
+    return _move(session, user_id, checked_amount(amount), GRANTS_ID, key=key, purpose=purpose, reason=reason)
 
 
 def adjust(session: Session, user_id: UUID, amount: int, *, key: str, reason: str) -> bool:
@@ -106,10 +92,10 @@ def adjust(session: Session, user_id: UUID, amount: int, *, key: str, reason: st
     Raises BadAmount (also without a reason), InsufficientCredits below zero, LookupError without accounts.
     """
     if isinstance(amount, int) and not isinstance(amount, bool) and amount < 0:
-        _checked(-amount)
+        checked_amount(-amount)
         _require_unused_or_enough(session, user_id, key, -amount)
     else:
-        _checked(amount)
+        checked_amount(amount)
     return _move(
         session, user_id, amount, GRANTS_ID, key=key, purpose=Purpose.ADJUST, reason=checked_reason(reason)
     )
@@ -120,7 +106,7 @@ def refund(session: Session, user_id: UUID, call_id: UUID, amount: int, *, key: 
 
     Raises BadAmount, RefundTooLarge when all refunds of the call would exceed its charge, LookupError.
     """
-    _checked(amount)
+    checked_amount(amount)
     _available_locked(session, user_id)  # refunds of one person wait for each other from here on
     if _is_used(session, key):
         return False
@@ -158,8 +144,8 @@ def reserve(session: Session, user_id: UUID, holds: Mapping[UUID, Hold], *, day:
         return
     by_provider: Counter[str] = Counter()
     for hold in holds.values():
-        by_provider[hold.provider] += _checked(hold.amount)
-    total = _checked(by_provider.total())
+        by_provider[hold.provider] += checked_amount(hold.amount)
+    total = checked_amount(by_provider.total())
     rows = session.execute(
         RESERVE,
         {
@@ -215,21 +201,6 @@ def charged(session: Session, call_ids: list[UUID]) -> dict[UUID, tuple[int, int
         .group_by(col(Transfer.call_id))
     )
     return {call_id: (0 if ended else reserved, settled) for call_id, reserved, settled, ended in rows}
-
-
-def _checked(amount: object) -> int:
-    """`amount` if it can be moved: a whole number of credits from 1 to MOST. Raises BadAmount."""
-    if isinstance(amount, bool) or not isinstance(amount, int) or not 1 <= amount <= MOST:
-        raise BadAmount(f"Credits are whole numbers from 1 to {MOST:,}.")
-    return amount
-
-
-def checked_reason(reason: str) -> str:
-    """A reason as it is kept. Raises BadAmount."""
-    reason = reason.strip()
-    if not 1 <= len(reason) <= REASON_CHARS or not reason.isprintable():
-        raise BadAmount(f"Give a reason of up to {REASON_CHARS} plain characters.")
-    return reason
 
 
 def _end(session: Session, user_id: UUID, call_ids: Sequence[UUID], purpose: Purpose) -> dict[UUID, int]:

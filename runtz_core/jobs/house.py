@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -11,6 +12,7 @@ from sqlmodel import Session, col
 from runtz_core.connections import catalog
 from runtz_core.credits import caps, rules
 from runtz_core.credits import service as credits
+from runtz_core.credits.amounts import checked_reason
 from runtz_core.credits.models import ProviderCap, Purpose
 from runtz_core.jobs.models import Call
 from runtz_core.jobs.service import NotFound
@@ -65,7 +67,7 @@ def provider_caps(session: Session) -> dict[str, int]:
 
 def set_limits(session: Session, wanted: Limits, *, actor: UUID, today: date, address: str = "") -> None:
     """Change the house's limits; what was spent `today` counts. Raises BadLimit."""
-    values = {
+    values: dict[str, Any] = {
         "daily_cap": _checked("The daily cap", wanted.daily_cap),
         "person_daily_cap": _checked("The daily cap of a person", wanted.person_daily_cap),
         "confirm_above": _checked("The limit for asking first", wanted.confirm_above),
@@ -112,7 +114,7 @@ def set_person_limits(
     address: str = "",
 ) -> None:
     """One person's own limits; None: as for everybody. Raises BadLimit, people.NoSuchPerson."""
-    values = {
+    values: dict[str, Any] = {
         "daily_cap": _checked("The daily cap", daily_cap),
         "storage_quota": _checked("The storage quota", storage_quota, MOST_BYTES),
     }
@@ -140,7 +142,7 @@ def set_model(
 
 def give(session: Session, deed: Deed, amount: int, *, reason: str) -> bool:
     """Grant credits, once per key; False when it had been done. Raises credits.service.BadAmount."""
-    credits.checked_reason(reason)
+    checked_reason(reason)
     done = credits.grant(
         session, deed.subject, amount, key=f"grant:{deed.key}", purpose=Purpose.GRANT, reason=reason.strip()
     )
