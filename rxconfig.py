@@ -14,6 +14,7 @@ config = rx.Config(
     # Reflex forgets the parts of a tab that no event touched for this long; sessions end earlier (seconds).
     redis_token_expiration=48 * 3600,
     cors_allowed_origins=origins(_settings),
+    trusted_proxy_hops=_settings.trusted_proxy_hops,
     deploy_url=None,
     default_color_mode="dark",
     telemetry_enabled=False,

@@ -1,62 +1,77 @@
-"""The one door for events: whatever is not listed here as open to everybody needs a signed-in person.
+"""The one door for events: who may send which is in `access`; everything else is turned away here.
 
 Every public method of every state is callable from any browser, so a list of what is open is the only safe
 list. A state tree also belongs to the person who filled it: someone else who presents its token finds it empty.
 """
 
+import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
+from runtz_app.access import PUBLIC_PAGES, ROOT, SIGN_IN_PAGE, SUBMITTING, Access, of_event
 from runtz_app.identity import check_person
+from runtz_app.pace import Pace
 from runtz_app.state.session import SessionState
 from runtz_core.users.service import Person
 
-_ROOT = "reflex___state____state"
+SNAPSHOTS = frozenset({f"{ROOT}.hydrate", f"{ROOT}.hydrate_and_load"})
 
-# Reflex's own: they send the page its own state and start the page's load events, which are checked again.
-FRAMEWORK_EVENTS = frozenset(
-    {
-        f"{_ROOT}.hydrate",
-        f"{_ROOT}.hydrate_and_load",
-        f"{_ROOT}.set_is_hydrated",
-        f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal",
-        f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
-        f"{_ROOT}.reflex___state____update_vars_internal_state.update_vars_internal",
-        f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
-    }
+BURST_SECONDS = 5.0  # of events at once: a page that loads sends several, and so do five tabs that come back
+SUBMITS_PER_SECOND = 0.5
+SUBMITS_AT_ONCE = 20
+
+TOO_FAST = (
+    "This came faster than the server takes it. Nothing was done or charged; wait a moment and try again."
 )
-SNAPSHOTS = frozenset({f"{_ROOT}.hydrate", f"{_ROOT}.hydrate_and_load"})
-
-# Ours: what a visitor without a session may do.
-PUBLIC_EVENTS = frozenset({f"{_ROOT}.runtz_app___pages___welcome____welcome_state.load"})
-
-# States whose every event is the owner's alone.
-OWNER_STATES = (f"{_ROOT}.runtz_app___pages___settings",)
-
-SIGN_IN_PAGE = "/welcome"
 
 
 class Gate(Middleware):
     """Runs before every event, background ones included."""
 
+    def __init__(self, *, events_per_second: float) -> None:
+        burst = int(events_per_second * BURST_SECONDS)
+        # By browser before anything is asked of the database, by person afterwards.
+        self._browsers = Pace(per_second=events_per_second, burst=burst)
+        self._people = Pace(per_second=events_per_second, burst=burst)
+        self._submits = Pace(per_second=SUBMITS_PER_SECOND, burst=SUBMITS_AT_ONCE)
+
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         """Let the event pass (None), or answer in its place."""
         root = state._get_root_state()
-        headers = root.router_data.get("headers", {})
-        person = await check_person(headers.get("cookie", ""))
+        if not self._browsers.admits(_browser(root)):
+            return _say(TOO_FAST)
+        person = await check_person(_cookie(root))
         if event.name in SNAPSHOTS:
             await _clear_if_foreign(root, person)
-        if event.name in FRAMEWORK_EVENTS or event.name in PUBLIC_EVENTS:
+        needed = of_event(event.name)
+        if needed is Access.PUBLIC:
             return None
         if person is None or not await _bound_to(root, person):
-            return _redirect(SIGN_IN_PAGE)
-        if event.name.startswith(OWNER_STATES) and not person.is_owner:
+            return _redirect(_sign_in(root))
+        if needed is Access.OWNER and not person.is_owner:
             return _redirect("/")
-        return None
+        return None if self._keeps_pace(person, event) else _say(TOO_FAST)
+
+    def _keeps_pace(self, person: Person, event: Event) -> bool:
+        key = str(person.user_id)
+        if not self._people.admits(key):
+            return False
+        return event.name not in SUBMITTING or self._submits.admits(key)
+
+
+def _cookie(root: BaseState) -> str:
+    return root.router_data.get("headers", {}).get("cookie", "")
+
+
+def _browser(root: BaseState) -> str:
+    """The cookies a browser sends, or for one without any its address; only a hash is kept."""
+    known = _cookie(root) or root.router_data.get("ip", "")
+    return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()
 
 
 async def _clear_if_foreign(root: BaseState, person: Person | None) -> None:
@@ -78,5 +93,18 @@ def _mark(person: Person | None) -> str:
     return str(person.user_id) if person else ""
 
 
+def _sign_in(root: BaseState) -> str:
+    """The page to sign in at, which leads back to the page that was asked for."""
+    wanted = root.router.url.path.rstrip("/") or "/"
+    if wanted in PUBLIC_PAGES or wanted == "/":
+        return SIGN_IN_PAGE
+    return f"{SIGN_IN_PAGE}?{urlencode({'next': wanted})}"
+
+
 def _redirect(path: str) -> StateUpdate:
     return StateUpdate(events=Event.from_event_type(rx.redirect(path)))
+
+
+def _say(trouble: str) -> StateUpdate:
+    """Words for the browser alone: the frame shows them on every page."""
+    return StateUpdate(delta={SessionState.get_full_name(): {"trouble_rx_state_": trouble}})

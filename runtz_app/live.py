@@ -20,6 +20,7 @@ from reflex.state import BaseState, State, StateUpdate
 from reflex_base.event import Event
 from sqlalchemy.exc import SQLAlchemyError
 
+from runtz_app.access import SIGN_IN_PAGE
 from runtz_app.identity import check_person
 from runtz_core.events import CHANNEL_PATTERN, async_hints, channel
 from runtz_core.settings import get_settings
@@ -190,7 +191,8 @@ async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
             await _ask_to_load_again(app, tab)
             return
         if await check_person(root.router.headers.cookie) is None:
-            forget(tab.token)  # signed out elsewhere: this tab learns nothing more
+            forget(tab.token)  # signed out elsewhere: this tab learns nothing more, and leaves the page
+            await _send_away(app, tab)
             return
         page = await root.get_state(cls)
         readings = [page._poke(job_id) for job_id in _wanted(tab, jobs)]
@@ -210,6 +212,11 @@ async def _ask_to_load_again(app: rx.App, tab: Tab) -> None:
     """The tab's state is gone (Redis was wiped). The browser sends its page load again: address, cookie and all."""
     load = Event(name=f"{State.get_full_name()}.hydrate_and_load", payload={})
     await sockets(app).emit_update(StateUpdate(events=[load]), tab.token)
+
+
+async def _send_away(app: rx.App, tab: Tab) -> None:
+    leave = Event.from_event_type(rx.redirect(SIGN_IN_PAGE))
+    await sockets(app).emit_update(StateUpdate(events=leave), tab.token)
 
 
 async def _close(connection: Any) -> None:

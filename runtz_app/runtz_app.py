@@ -12,16 +12,17 @@ from runtz_app import logs
 from runtz_app.api.routes import api
 from runtz_app.gate import Gate
 from runtz_app.live import pump
-from runtz_app.pages import history, job, not_found, studio, welcome
+from runtz_app.pages import history, job, not_found, profile, register, reset, studio, welcome
 from runtz_app.pages.settings import page as settings
 from runtz_app.scripts import script_hashes
 from runtz_app.security import Shield, origins, page_policy, session_cookie
+from runtz_app.sockets import FewSockets
 from runtz_app.state.session import tell_trouble
 from runtz_app.ui.document import STYLESHEETS, app_wraps, head_components
 from runtz_core.settings import get_settings
 
 # Importing a page registers it.
-PAGES: tuple[ModuleType, ...] = (studio, job, history, settings, welcome, not_found)
+PAGES: tuple[ModuleType, ...] = (studio, job, history, settings, profile, welcome, register, reset, not_found)
 
 _settings = get_settings()
 _told: set[asyncio.Task[None]] = set()
@@ -32,6 +33,11 @@ def on_failed_event(exception: Exception) -> None:
     task = asyncio.ensure_future(tell_trouble(app, exception))
     _told.add(task)
     task.add_done_callback(_told.discard)
+
+
+def limited(inner: ASGIApp) -> ASGIApp:
+    """So many tabs and no more for everybody."""
+    return FewSockets(inner, most=_settings.limits.sockets)
 
 
 def shielded(inner: ASGIApp) -> ASGIApp:
@@ -48,7 +54,7 @@ app = rx.App(
     app_wraps=app_wraps(),
     toaster=None,
     backend_exception_handler=on_failed_event,
-    api_transformer=[api, shielded],
+    api_transformer=[api, limited, shielded],
 )
-app.add_middleware(Gate())
+app.add_middleware(Gate(events_per_second=_settings.limits.events_per_second))
 app.register_lifespan_task(pump)

@@ -1,5 +1,6 @@
 """What every response and every connection obeys: allowed origins, security headers, the session cookie's form."""
 
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 # Reflex's own endpoints that serve or take files, or list pages; nothing here uses them.
 CLOSED_PATHS = ("/_upload", "/_all_routes", "/auth-codespace")
+
+_OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_~.-]+/)*[A-Za-z0-9_~.-]*")
 
 IMAGE_POLICY = "sandbox; default-src 'none'"
 
@@ -44,6 +47,25 @@ def session_token(cookie_header: str, settings: Settings) -> str | None:
     except CookieError:
         return None
     return morsel.value if morsel and morsel.value else None
+
+
+def own_path(wanted: str) -> str:
+    """Where to go after signing in: a path of this site, whatever somebody put into the address; else "/"."""
+    return wanted if len(wanted) <= 300 and _OWN_PATH.fullmatch(wanted) else "/"
+
+
+def address_of(scope: Scope, hops: int) -> str:
+    """The network address a request comes from, with `hops` reverse proxies of one's own in front.
+
+    Each of those appends to X-Forwarded-For whom it heard from; what stands before is anybody's word.
+    """
+    peer = scope.get("client")
+    if hops:
+        told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+        heard = [address.strip() for address in told if address.strip()]
+        if len(heard) >= hops:
+            return heard[-hops][:64]
+    return str(peer[0]) if peer else ""
 
 
 def origins(settings: Settings) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ class Limits(BaseModel):
     image_bytes: int = 64 * 1024 * 1024
     image_pixels: int = 50_000_000
     attempts: int = 4
+    sockets: int = Field(default=20, description="open tabs of one person, in each web process")
+    events_per_second: float = Field(default=20.0, description="of one person, in each web process")
 
 
 class Settings(BaseSettings):

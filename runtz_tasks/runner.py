@@ -19,12 +19,14 @@ from sqlmodel import Session
 from runtz_core import queue
 from runtz_core.credits import books
 from runtz_core.db import get_engine
+from runtz_core.images import removal
 from runtz_core.images import service as images
 from runtz_core.images.decoder import Decoder
 from runtz_core.images.intake import Stored, finish
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import upkeep, work
 from runtz_core.jobs.work import Claim
+from runtz_core.leaving import deletion
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry, open_provider
@@ -211,8 +213,10 @@ class Runner:
                 log.exception("finishing a picture failed", extra={"sha256": stored.sha256})
 
     async def _tidy(self) -> None:
-        """Drop half-written files of workers that were killed long ago."""
+        """Drop half-written files of workers that were killed long ago, and what people who left have left."""
         await asyncio.to_thread(self._store.discard_drafts, before=time.time() - _ABANDONED)
+        await self._database.run(deletion.erase_departed)
+        await self._database.run(removal.remove_unused, store=self._store)
 
     async def _check_books(self) -> None:
         """Say loudly when the ledger does not add up; `./runtz check-books` shows the rows."""

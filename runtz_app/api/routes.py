@@ -7,18 +7,32 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from runtz_app.api import calls, images, jobs, sign_in
+from runtz_app.api import account, calls, google, images, jobs, register, sign_in, usage
 from runtz_app.api.guard import DATABASE_AWAY, NOT_HERE, RequirePerson
 from runtz_app.api.health import health
 
 ROUTES = [
     Route("/health", health),
     Route("/api/auth/first-run", sign_in.first_run, methods=["POST"]),
+    Route("/api/auth/sign-in", sign_in.sign_in, methods=["POST"]),
     Route("/api/auth/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/api/auth/register", register.register, methods=["POST"]),
+    Route("/api/auth/reset", sign_in.reset, methods=["POST"]),
+    Route("/api/auth/google", google.start, methods=["POST"]),
+    Route("/api/auth/google/back", google.back),
+    Route("/api/account/profile", account.save_profile, methods=["POST"]),
+    Route("/api/account/password", account.change_password, methods=["POST"]),
+    Route("/api/account/sessions/end", account.end_other_sessions, methods=["POST"]),
+    Route("/api/account/sessions/{session_id}/end", account.end_session, methods=["POST"]),
+    Route("/api/account/google/disconnect", account.disconnect_google, methods=["POST"]),
+    Route("/api/account/export", account.download, methods=["POST"]),
+    Route("/api/account/delete", account.leave, methods=["POST"]),
     Route("/api/images/{image_id}/download", images.download),
     Route("/api/images/{name}", images.image),
     Route("/api/calls/{call_id}/partial", calls.partial),
     Route("/api/jobs/{job_id}/download", jobs.download),
+    Route("/api/usage/lines", usage.lines),
+    Route("/api/usage.csv", usage.as_csv),
     # Last: what else lies below /api/ is not a page of the front end.
     Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
 ]

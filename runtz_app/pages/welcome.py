@@ -1,4 +1,4 @@
-"""The first page: one click signs in with the printed link, one more makes the first picture."""
+"""The first page: the ways in for a visitor, the first picture for who is new here."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -6,8 +6,12 @@ from uuid import UUID, uuid4
 import reflex as rx
 from sqlmodel import Session
 
+from runtz_app import notes
 from runtz_app.pages import welcome_views as views
+from runtz_app.pages.sign_in import NEWS, PROBLEMS, Door, door, visitor
+from runtz_app.security import own_path
 from runtz_app.state.session import PersonMixin, run_core
+from runtz_app.threads import run_blocking
 from runtz_app.ui.page import page
 from runtz_core.credits.service import InsufficientCredits
 from runtz_core.db import utc_now
@@ -20,15 +24,17 @@ from runtz_core.users.service import Person
 
 RATIO = "3:4"  # the examples' own
 
-BAD_LINK = "This link was used already, or it is older than 15 minutes."
-
 
 class WelcomeState(PersonMixin, rx.State):
-    """A visitor sees how to sign in; the signed-in owner sees three prompts and the providers."""
+    """A visitor sees how to sign in; who is signed in sees three prompts and the providers."""
 
     signed_in: bool = False
+    is_owner: bool = False
     name: str = ""
     problem: str = ""
+    news: str = ""
+    door: Door = Door()
+    next_path: str = "/"
     examples: list[views.Example] = list(views.EXAMPLES)
     chosen: int = 0
     chips: list[Chip] = []
@@ -43,10 +49,10 @@ class WelcomeState(PersonMixin, rx.State):
     async def load(self) -> None:
         """Open to everybody; reads nothing for a visitor."""
         person = await self._person()
-        self.signed_in, self.starting = person is not None, False
-        asked = self.router.url.query_parameters.get("problem", "")
-        self.problem = BAD_LINK if asked == "link" and person is None else ""
-        if person is not None:
+        self.signed_in, self.starting, self.problem, self.news = person is not None, False, "", ""
+        if person is None:
+            await self._show_door()
+        else:
             self._submission_key = str(uuid4())
             await self._show(person)
 
@@ -72,8 +78,17 @@ class WelcomeState(PersonMixin, rx.State):
             return rx.redirect(f"/jobs/{job_id}")
         return None
 
+    async def _show_door(self) -> None:
+        asked, settings = self.router.url.query_parameters, get_settings()
+        told = asked.get("told", "")
+        note = await run_blocking(notes.unseal, settings, told) if told else None
+        self.problem = PROBLEMS.get(asked.get("problem", ""), (note or {}).get("words", ""))
+        self.news = NEWS.get(asked.get("problem", ""), "")
+        self.next_path = own_path(asked.get("next", "/"))
+        self.door = await run_core(door, settings)
+
     async def _show(self, person: Person) -> None:
-        self.name = person.name
+        self.name, self.is_owner = person.name, person.is_owner
         self.chips = await run_core(_default_run, person.user_id)
         self.keys = sum(not chip.simulated for chip in self.chips if chip.available)
         self.credits = sum(chip.price_credits for chip in self.chips if chip.available)
@@ -96,4 +111,4 @@ def _default_run(session: Session, user_id: UUID) -> list[Chip]:
 
 @page("/welcome", "Welcome", on_load=WelcomeState.load, frame=False)
 def welcome() -> rx.Component:
-    return rx.cond(WelcomeState.signed_in, views.first_picture(WelcomeState), views.visitor(WelcomeState))
+    return rx.cond(WelcomeState.signed_in, views.first_picture(WelcomeState), visitor(WelcomeState))

@@ -1,4 +1,4 @@
-"""What the first page shows: to a visitor, and to the owner who has no picture yet."""
+"""What the first page shows to somebody who is signed in and has no picture yet."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,9 +6,7 @@ from typing import Any
 import reflex as rx
 
 from runtz_app.ui.button import button
-from runtz_app.ui.icon import icon
 from runtz_app.ui.link import page_link
-from runtz_app.ui.local import Local, source
 from runtz_app.ui.notice import problem_notice
 from runtz_app.ui.number import dollars
 from runtz_core.jobs.views import Chip
@@ -28,74 +26,14 @@ EXAMPLES = (
     Example(prompt="Lighthouse in a storm, high waves", picture="/examples/lighthouse.webp"),
 )
 
-# Width over height of the pictures beside the sign-in, in three columns.
-WALL = (
-    (("wall-2", 3 / 4), ("dunes", 3 / 4), ("wall-3", 4 / 3), ("wall-6", 3 / 4)),
-    (("wall-1", 3 / 2), ("harbour", 3 / 4), ("wall-8", 3 / 2), ("wall-7", 1.0), ("wall-9", 3 / 4)),
-    (("wall-4", 3 / 4), ("lighthouse", 3 / 4), ("wall-9", 3 / 4), ("wall-5", 3 / 4)),
-)
-
-
-class SignIn(Local):
-    """The button that uses the code in the address; without one, its children."""
-
-    library = source("sign_in.jsx")
-    tag = "SignIn"
-
-    action: rx.Var[str]
-    label: rx.Var[str]
-
-
-def visitor(state: type[rx.State]) -> rx.Component:
-    """Who is not signed in: one button with a link's code in the address, else where to get one."""
-    words = rx.el.section(
-        rx.el.h1("Runtz AI", class_name="wordmark"),
-        rx.el.p(
-            "One prompt, every model, side by side. The pictures stay on this server.", class_name="lead"
-        ),
-        problem_notice(state.problem),
-        SignIn.create(
-            _no_code(),
-            action="/api/auth/first-run",
-            label="Sign in as owner",
-            class_name="button primary large",
-        ),
-        class_name="visitor-words",
-    )
-    return rx.el.div(words, _wall(), class_name="visitor")
-
-
-def _no_code() -> rx.Component:
-    return rx.el.div(
-        icon("link"),
-        rx.el.div(
-            "To sign in, open the link that ",
-            rx.el.code("./runtz up"),
-            " printed. For a new one, run ",
-            rx.el.code("./runtz link"),
-            " in the project's folder.",
-        ),
-        class_name="notice",
-    )
-
-
-def _wall() -> rx.Component:
-    columns = [
-        rx.el.div(
-            *[rx.el.img(src=f"/examples/{name}.webp", alt="", style={"aspectRatio": f"{shape:.3f}"})
-              for name, shape in column]
-        )
-        for column in WALL
-    ]  # fmt: skip
-    return rx.el.div(*columns, aria_hidden="true", class_name="visitor-wall")
-
 
 def first_picture(state: type[Any]) -> rx.Component:
-    """The owner's way to the first picture: no form, no key, one primary action."""
+    """The way to the first picture: no form, no key, one primary action."""
     left = rx.el.div(
-        rx.el.h1("Your server is running.", class_name="title-page"),
+        rx.el.h1(rx.cond(state.is_owner, "Your server is running.", "Welcome."), class_name="title-page"),
         rx.el.p(
-            "You are signed in as owner. Pick a prompt and make the first picture; no key is needed.",
+            rx.cond(state.is_owner, "You are signed in as owner. ", ""),
+            "Pick a prompt and make the first picture; no key is needed.",
             class_name="lead",
         ),
         rx.el.div(
@@ -143,14 +81,14 @@ def _providers(state: type[Any]) -> rx.Component:
     return rx.el.section(
         rx.el.header(rx.el.h2("Providers"), rx.el.span(f"{state.keys} of {state.chips.length()} keys")),
         rx.el.p("Without a key a provider is simulated: real waits and real errors, drawn pictures, $0."),
-        rx.foreach(state.chips, _provider),
+        rx.foreach(state.chips, lambda chip: _provider(state, chip)),
         rx.el.p("Keys are encrypted on this server and shown only as their last four.", class_name="fine"),
         aria_label="Providers",
         class_name="panel first-providers",
     )
 
 
-def _provider(chip: rx.Var[Chip]) -> rx.Component:
+def _provider(state: type[Any], chip: rx.Var[Chip]) -> rx.Component:
     mark = rx.el.span("simulated", class_name="simulated-mark")
     add_key = page_link("Add key", to="/settings", class_name="button small")
     return rx.el.div(

@@ -19,7 +19,10 @@ STYLESHEETS = [
     "/receipt.css",
     "/history.css",
     "/settings.css",
+    "/usage.css",
+    "/admin.css",
     "/welcome.css",
+    "/account.css",
 ]
 
 _FONTS = ["inter-latin-wght-normal", "chakra-petch-latin-600-normal", "jetbrains-mono-latin-wght-normal"]

@@ -31,6 +31,7 @@ class Destination:
 DESTINATIONS = (
     Destination(label="Studio", route="/", icon_name="sparkles"),
     Destination(label="History", route="/history", icon_name="history"),
+    Destination(label="Usage", route="/usage", icon_name="chart_column"),
     Destination(label="Settings", route="/settings", icon_name="settings_2"),
 )
 
@@ -136,6 +137,7 @@ def _account_menu() -> rx.Component:
     return menu(
         rx.el.span(SessionState.initials, rx.el.span(" account", class_name="hidden"), class_name="avatar"),
         rx.el.div(SessionState.name, class_name="menu-title"),
+        page_link(icon("user_round"), "Profile", to="/profile", class_name="menu-item"),
         page_link(icon("settings_2"), "Settings", to="/settings", class_name="menu-item"),
         post_form("/api/auth/sign-out", sign_out, leaving=True),
         button_class="account",

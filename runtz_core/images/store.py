@@ -96,7 +96,7 @@ class BlobStore:
         changed: dict[Path, None] = {}
         for draft, final in moves:
             changed.update(dict.fromkeys(_make_folder(final.parent)))
-            if not _holds(final, draft.size):
+            if not _freshened(final, draft.size):
                 draft.path.replace(final)
             changed[final.parent] = None  # even when it was there: its author may not have synced yet
         # After all renames, because one journal commit then serves every folder.
@@ -116,11 +116,15 @@ class BlobStore:
         return gone
 
 
-def _holds(path: Path, size: int) -> bool:
+def _freshened(path: Path, size: int) -> bool:
+    """Whether a whole file is there already; it then counts as new, so that it is not removed as unused."""
     try:
-        return path.stat().st_size == size
+        whole = path.stat().st_size == size
+        if whole:
+            os.utime(path)
     except FileNotFoundError:
         return False
+    return whole
 
 
 def _make_folder(folder: Path) -> list[Path]:

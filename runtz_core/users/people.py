@@ -96,6 +96,12 @@ def _rows(session: Session, user_id: UUID | None = None) -> list[PersonRow]:
     ]
 
 
+def anybody_has_password(session: Session) -> bool:
+    """Whether signing in by a password can work at all here."""
+    query = select(col(User.id)).where(col(User.password_hash).is_not(None), col(User.disabled_at).is_(None))
+    return session.execute(query.limit(1)).first() is not None
+
+
 def set_tier(session: Session, user_id: UUID, tier: Tier, *, actor: UUID, address: str = "") -> None:
     """Move a person to another tier. Raises NoSuchPerson, NotAllowed."""
     user = locked(session, user_id)
@@ -147,7 +153,8 @@ def rename(session: Session, user_id: UUID, *, name: str, email: str) -> bool:
 
 def locked(session: Session, user_id: UUID) -> User:
     """A person's row, as it is now, held until the transaction ends. Raises NoSuchPerson."""
-    user = session.get(User, user_id, with_for_update=True, populate_existing=True)
+    # key_share: work that only refers to the person, such as storing their picture, need not wait.
+    user = session.get(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
     if user is None:
         raise NoSuchPerson(user_id)
     return user

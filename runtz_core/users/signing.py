@@ -77,6 +77,13 @@ def arrive_with_password(
     return arrive(session, somebody.user_id, visit, how="password")
 
 
+def leave(session: Session, token: str, *, address: str = "") -> None:
+    """Sign out. Unknown tokens are ignored."""
+    user_id = users.end_session(session, token)
+    if user_id is not None:
+        audit.record(session, "signed_out", actor=user_id, subject=user_id, address=address)
+
+
 def change_password(
     session: Session, somebody: Known, fresh: str, *, session_id: UUID, address: str = ""
 ) -> bool:

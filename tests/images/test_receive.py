@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -156,9 +157,17 @@ async def test_the_same_bytes_again_change_nothing_on_disk(
     store: BlobStore, decoder: Decoder, files: Files
 ) -> None:
     first = await receive(store, decoder, GOOD["png"], LIMITS)
-    before = [(path, path.stat().st_ino, path.stat().st_mtime_ns) for path in files()]
+    before = [(path, path.stat().st_ino, path.read_bytes()) for path in files()]
     assert await receive(store, decoder, GOOD["png"], LIMITS) == first
-    assert [(path, path.stat().st_ino, path.stat().st_mtime_ns) for path in files()] == before
+    assert [(path, path.stat().st_ino, path.read_bytes()) for path in files()] == before
+
+
+async def test_bytes_stored_again_count_as_new(store: BlobStore, decoder: Decoder, files: Files) -> None:
+    await receive(store, decoder, GOOD["png"], LIMITS)
+    for path in files():
+        os.utime(path, (0, 0))
+    await receive(store, decoder, GOOD["png"], LIMITS)
+    assert all(path.stat().st_mtime > 0 for path in files()), "or a sweep would take them for unused"
 
 
 async def test_twins_arriving_together_end_as_one_file(

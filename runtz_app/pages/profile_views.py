@@ -1,0 +1,179 @@
+"""How the profile looks: a panel for each thing one can decide about one's own account."""
+
+from typing import Any
+
+import reflex as rx
+
+from runtz_app.components.account import (
+    AccountForm,
+    confirming_password,
+    email_field,
+    google_form,
+    new_password,
+)
+from runtz_app.components.live import TimeAgo
+from runtz_app.ui.field import text_field
+from runtz_app.ui.post import post_form
+
+State = type[Any]
+
+_DO, _DANGER = "button", "button danger"
+
+
+def panels(state: State) -> rx.Component:
+    """Everything, once the account is read."""
+    return rx.fragment(
+        _identity(state),
+        _password(state),
+        rx.cond(state.google_possible | state.google, _google(state)),
+        _sessions(state),
+        _data(),
+        rx.cond(state.is_owner, rx.fragment(), _leaving(state)),
+    )
+
+
+def bones() -> rx.Component:
+    """Shapes where the panels will be."""
+    return rx.fragment(*[rx.el.div(class_name="bone account-bone") for _ in range(3)])
+
+
+def _panel(title: str, lead: Any, *children: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title, class_name="title-section"),
+        rx.el.p(lead, class_name="lead"),
+        *children,
+        class_name="panel setting",
+    )
+
+
+def _identity(state: State) -> rx.Component:
+    return _panel(
+        "You",
+        rx.cond(
+            state.is_owner,
+            "With an e-mail and a password you need no link to sign in; a link works all the same.",
+            "The name is shown to you and to the owner of this server; the e-mail is what you sign in with.",
+        ),
+        AccountForm.create(
+            # key: drawn anew when the server has other words.
+            text_field(
+                "Name",
+                name="name",
+                default_value=state.name,
+                key=state.name,
+                autocomplete="name",
+                max_length=80,
+            ),
+            email_field(default_value=state.email, key=state.email),
+            rx.cond(
+                state.has_password,
+                confirming_password(help_text="Only for another e-mail.", needed=False),
+            ),
+            action="/api/account/profile",
+            label="Save",
+            said="Saved.",
+            on_done=state.saved,
+            class_name="account-panel",
+            button_class=_DO,
+        ),
+    )
+
+
+def _password(state: State) -> rx.Component:
+    return _panel(
+        "Password",
+        "A new one ends every other session of yours.",
+        AccountForm.create(
+            rx.cond(state.has_password, confirming_password()),
+            new_password("New password"),
+            action="/api/account/password",
+            label=rx.cond(state.has_password, "Change password", "Set password"),
+            said="Changed. Other sessions have ended.",
+            on_done=state.saved,
+            class_name="account-panel",
+            button_class=_DO,
+        ),
+    )
+
+
+def _google(state: State) -> rx.Component:
+    connected = AccountForm.create(
+        action="/api/account/google/disconnect",
+        label="Disconnect Google",
+        on_done=state.saved,
+        button_class=_DO,
+    )
+    return _panel(
+        "Google",
+        rx.cond(
+            state.google, "A Google account signs you in here.", "Sign in without a password from now on."
+        ),
+        rx.cond(state.google, connected, google_form("Connect Google", button_class=_DO)),
+    )
+
+
+def _sessions(state: State) -> rx.Component:
+    others = AccountForm.create(
+        action="/api/account/sessions/end",
+        label="End all others",
+        said="Ended.",
+        on_done=state.saved,
+        button_class=_DO,
+    )
+    return _panel(
+        "Sessions",
+        "Browsers you are signed in with. One that is not used for 12 hours ends by itself.",
+        rx.el.ul(rx.foreach(state.seats, lambda seat: _seat(state, seat)), class_name="seats"),
+        rx.cond(state.seats.length() > 1, others),
+    )
+
+
+def _seat(state: State, seat: rx.Var[Any]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.strong(seat.device),
+            rx.cond(
+                seat.here,
+                rx.el.span("this browser", class_name="tag"),
+                rx.el.span("used ", TimeAgo.create(at=seat.seen_at, now=state.now), class_name="muted"),
+            ),
+            class_name="names",
+        ),
+        rx.cond(
+            seat.here,
+            rx.fragment(),
+            AccountForm.create(
+                action=f"/api/account/sessions/{seat.session_id}/end",
+                label="End",
+                on_done=state.saved,
+                button_class="button small",
+            ),
+        ),
+        key=seat.session_id,
+        class_name="seat",
+    )
+
+
+def _data() -> rx.Component:
+    download = rx.el.button("Download my data", type="submit", class_name=_DO)
+    return _panel(
+        "Your data",
+        "One ZIP with everything kept about you: profile, jobs, calls, credits as JSON, and every picture as received.",
+        post_form("/api/account/export", download),
+    )
+
+
+def _leaving(state: State) -> rx.Component:
+    return _panel(
+        "Delete account",
+        "Your prompts and pictures are erased; pictures still being made finish or are released first. "
+        "The books keep amounts and dates without your name. This cannot be undone; download your data before.",
+        AccountForm.create(
+            text_field("Type “delete my account”", name="confirm", required=True),
+            rx.cond(state.has_password, confirming_password()),
+            action="/api/account/delete",
+            label="Delete my account",
+            class_name="account-panel",
+            button_class=_DANGER,
+        ),
+    )

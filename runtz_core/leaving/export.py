@@ -1,0 +1,110 @@
+"""Everything kept about one person, as files they can take along."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, select
+from sqlmodel import Session, col
+
+from runtz_core.credits.models import Account, Entry, Transfer
+from runtz_core.images.formats import FORMATS
+from runtz_core.images.intake import get_store
+from runtz_core.images.models import Blob, Image
+from runtz_core.images.store import BlobStore
+from runtz_core.jobs.models import Call, Job
+from runtz_core.users import audit
+from runtz_core.users.models import SignIn, User
+
+BATCH = 500  # rows in memory at a time
+
+_PROFILE: tuple[Any, ...] = (User.id, User.role, User.tier, User.name, User.email, User.created_at)
+_SESSIONS: tuple[Any, ...] = (SignIn.created_at, SignIn.seen_at, SignIn.revoked_at, SignIn.user_agent)
+_JOBS: tuple[Any, ...] = (
+    Job.id,
+    Job.created_at,
+    Job.prompt,
+    Job.negative,
+    Job.ratio,
+    Job.samples,
+    Job.seed,
+    Job.models,
+    Job.batch_id,
+)
+_CALLS: tuple[Any, ...] = (
+    Call.id, Call.job_id, Call.kind, Call.retry_of, Call.provider, Call.model, Call.tier, Call.simulated,
+    Call.request, Call.report, Call.state, Call.failure, Call.failure_detail, Call.request_id, Call.credits,
+    Call.price_usd_micros, Call.cost_usd_micros, Call.cost_basis, Call.created_at, Call.sent_at,
+    Call.received_at, Call.finished_at,
+)  # fmt: skip
+_LEDGER: tuple[Any, ...] = (
+    Transfer.id, Transfer.created_at, Transfer.purpose, Transfer.call_id, Transfer.reason, Account.kind,
+    Entry.amount, Entry.balance,
+)  # fmt: skip
+_IMAGES: tuple[Any, ...] = (
+    Image.id, Image.call_id, Image.sha256, Image.width, Image.height, Image.kept, Image.created_at,
+    Blob.media_type, Blob.size,
+)  # fmt: skip
+
+
+def collect(
+    session: Session, user_id: UUID, folder: Path, *, address: str = "", store: BlobStore | None = None
+) -> list[tuple[str, Path]]:
+    """Write one JSON file for each kind of data into `folder`; returns (name in the archive, file), pictures too.
+
+    Pictures are the originals as received, where they are on the disk. Secrets are not among the data.
+    """
+    store = store or get_store()
+    files = []
+    for name, query in _queries(user_id).items():
+        path = folder / f"{name}.json"
+        _write(path, session.execute(query.execution_options(yield_per=BATCH)).mappings())
+        files.append((path.name, path))
+    files += _pictures(session, user_id, store)
+    audit.record(session, "exported", actor=user_id, subject=user_id, address=address)
+    return files
+
+
+def _queries(user_id: UUID) -> dict[str, Select[Any]]:
+    return {
+        "profile": select(*_PROFILE).where(col(User.id) == user_id),
+        "sessions": select(*_SESSIONS).where(col(SignIn.user_id) == user_id).order_by(col(SignIn.id)),
+        "jobs": select(*_JOBS).where(col(Job.user_id) == user_id).order_by(col(Job.id)),
+        "calls": select(*_CALLS).where(col(Call.user_id) == user_id).order_by(col(Call.id)),
+        "credits": select(*_LEDGER)
+        .join(Entry, col(Entry.transfer_id) == col(Transfer.id))
+        .join(Account, col(Account.id) == col(Entry.account_id))
+        .where(col(Account.user_id) == user_id)
+        .order_by(col(Transfer.id), col(Account.kind)),
+        "pictures": _own_images(user_id),
+    }
+
+
+def _own_images(user_id: UUID) -> Select[Any]:
+    query: Select[Any] = (
+        select(*_IMAGES)
+        .join(Blob, col(Blob.sha256) == col(Image.sha256))
+        .where(col(Image.user_id) == user_id, col(Image.deleted_at).is_(None))
+        .order_by(col(Image.id))
+    )
+    return query
+
+
+def _pictures(session: Session, user_id: UUID, store: BlobStore) -> list[tuple[str, Path]]:
+    found = [
+        (f"pictures/{row.id}.{FORMATS[row.media_type].extension}", store.original(row.sha256, row.media_type))
+        for row in session.execute(_own_images(user_id))
+    ]
+    return [(name, path) for name, path in found if path.is_file()]
+
+
+def _write(path: Path, rows: Iterable[RowMapping]) -> None:
+    """A JSON array, one row a line."""
+    with path.open("w", encoding="utf-8") as file:
+        before = "[\n"
+        for row in rows:
+            file.write(before + json.dumps(dict(row), default=str, ensure_ascii=False))
+            before = ",\n"
+        file.write("[]\n" if before == "[\n" else "\n]\n")
