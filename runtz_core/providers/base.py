@@ -86,7 +86,10 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """One picture to be made. Frozen on the call's row, so a resumed call asks for the same thing."""
+    """One picture to be made, fitted to what its model takes.
+
+    Frozen on the call's row, so a resumed call asks for the same thing.
+    """
 
     model: str
     prompt: str

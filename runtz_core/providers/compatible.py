@@ -21,7 +21,6 @@ from runtz_core.providers.base import Done, ImageRequest, Pending, Probe, Progre
 from runtz_core.providers.exchange import Deadlines, exchange
 from runtz_core.providers.models.compatible import name_at_server
 from runtz_core.providers.pictures import decoded, download
-from runtz_core.providers.prompts import folded, notes
 
 _WHO = "The server"
 
@@ -45,7 +44,7 @@ class CompatibleImages:
         """
         body = {
             "model": name_at_server(request.model),
-            "prompt": folded(request),
+            "prompt": request.prompt,
             "n": 1,
             "size": str(request.size),
             "response_format": "b64_json",
@@ -59,22 +58,22 @@ class CompatibleImages:
             if response.status_code != 200:
                 raise _refused(response)
             answer = document(response.content)
-            warnings, request_id = notes(request, seed=False), request_id_of(response)
+            request_id = request_id_of(response)
             if encoded := text_at(answer, "data", 0, "b64_json"):
-                return Done(data=decoded(encoded), request_id=request_id, warnings=warnings)
+                return Done(data=decoded(encoded), request_id=request_id)
             link = text_at(answer, "data", 0, "url")
             if link is None:
                 raise _empty(answer)
             if link[:5].lower() == "data:":
-                return Done(data=decoded(link), request_id=request_id, warnings=warnings)
-            reference = references.written(link=urljoin(f"{self._base}/", link), warnings=warnings)
+                return Done(data=decoded(link), request_id=request_id)
+            reference = references.written(link=urljoin(f"{self._base}/", link))
             return Pending(reference=reference, retry_in=0, request_id=request_id)
 
     async def check(self, reference: str) -> Pending | Done:
         """Fetch the picture the server linked to. Raises ProviderError as `download` does."""
         facts = references.read(reference)
         data = await download(self._client, str(facts.get("link")), deadline=self._deadlines.download)
-        return Done(data=data, warnings=references.warnings_of(facts))
+        return Done(data=data)
 
     async def probe(self) -> Probe:
         """List the models; a server that cannot is there all the same."""

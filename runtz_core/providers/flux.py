@@ -22,7 +22,6 @@ from runtz_core.providers.answers import (
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, Progress, ProviderError
 from runtz_core.providers.exchange import Deadlines, exchange
 from runtz_core.providers.pictures import download
-from runtz_core.providers.prompts import folded, notes
 
 _WHO = "Black Forest Labs"
 _POLL_SECONDS = 0.5
@@ -67,9 +66,8 @@ class FluxImages:
                 raise failed(_WHO, FailureKind.BAD_RESPONSE)
             reference = references.written(
                 poll=poll,
-                prompt=references.digest(folded(request)),
+                prompt=references.digest(request.prompt),
                 usd_micros=_quoted(answer),
-                warnings=notes(request, seed=not third),
             )
             request_id = request_id_of(response) or text_at(answer, "id")
             return Pending(reference=reference, retry_in=_POLL_SECONDS, request_id=request_id)
@@ -96,7 +94,6 @@ class FluxImages:
             cost=None if micros is None else Cost(usd_micros=micros, basis="quote"),
             seed=whole_at(answer, "result", "seed"),
             prompt_used=references.rewrite_of(facts, text_at(answer, "result", "prompt")),
-            warnings=references.warnings_of(facts),
         )
 
     async def probe(self) -> Probe:
@@ -142,7 +139,7 @@ class FluxImages:
 
 def _body_2(request: ImageRequest) -> dict[str, object]:
     body: dict[str, object] = {
-        "prompt": folded(request),
+        "prompt": request.prompt,
         "width": request.size.width,
         "height": request.size.height,
     }
@@ -151,7 +148,7 @@ def _body_2(request: ImageRequest) -> dict[str, object]:
 
 def _body_3(request: ImageRequest) -> dict[str, object]:
     # Strict: any other field is refused with 422.
-    return {"prompt": folded(request), "aspect_ratio": request.ratio, "resolution": request.tier}
+    return {"prompt": request.prompt, "aspect_ratio": request.ratio, "resolution": request.tier}
 
 
 def _quoted(answer: dict[str, Any]) -> int | None:

@@ -22,7 +22,6 @@ from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, 
 from runtz_core.providers.exchange import Deadlines, exchange
 from runtz_core.providers.models.gemini import RATES
 from runtz_core.providers.pictures import decoded
-from runtz_core.providers.prompts import folded, notes
 from runtz_core.providers.retry_after import retry_after
 
 _WHO = "Google"
@@ -67,7 +66,7 @@ class GeminiImages:
         ):
             try:
                 response = await self._sdk.aio.models.generate_content(
-                    model=request.model, contents=folded(request), config=_config(request)
+                    model=request.model, contents=request.prompt, config=_config(request)
                 )
             except errors.APIError as error:
                 raise _failure(error) from None
@@ -78,7 +77,6 @@ class GeminiImages:
                 cost=_usage_cost(request.model, dig(answer, "usageMetadata")),
                 request_id=plain(text_at(answer, "responseId")) or None,
                 seed=request.seed,
-                warnings=notes(request),
             )
 
     async def check(self, reference: str) -> Pending | Done:

@@ -23,7 +23,6 @@ from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, 
 from runtz_core.providers.exchange import Deadlines, exchange
 from runtz_core.providers.models.ideogram import PRICES_3, PRICES_4_5
 from runtz_core.providers.pictures import download
-from runtz_core.providers.prompts import folded, notes
 
 _WHO = "Ideogram"
 _POLL_SECONDS = 0.5
@@ -54,9 +53,8 @@ class IdeogramImages:
                 raise _refused(response)
             answer = document(response.content)
             facts = {
-                "prompt": references.digest(folded(request)),
+                "prompt": references.digest(request.prompt),
                 "usd_micros": (PRICES_3 if older else PRICES_4_5).get(request.tier),
-                "warnings": notes(request, negative=older),
             }
             if dig(answer, "data") is not None:
                 reference = references.written(link=_link(answer), seed=_seed(answer), **facts)
@@ -87,7 +85,6 @@ class IdeogramImages:
             cost=None if micros is None else Cost(usd_micros=micros, basis="table"),
             seed=seed,
             prompt_used=prompt_used,
-            warnings=references.warnings_of(facts),
         )
 
     async def probe(self) -> Probe:
@@ -130,7 +127,7 @@ class IdeogramImages:
 
 def _v2(request: ImageRequest) -> tuple[str, dict[str, object]]:
     body: dict[str, object] = {
-        "prompt": folded(request),
+        "prompt": request.prompt,
         "quality": request.tier,
         "size": str(request.size),
         "num_images": 1,

@@ -19,7 +19,6 @@ from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, 
 from runtz_core.providers.exchange import Deadlines, exchange
 from runtz_core.providers.models.openai import IMAGE_IN, IMAGE_OUT, PARTIALS, TEXT_IN
 from runtz_core.providers.pictures import decoded
-from runtz_core.providers.prompts import folded, notes
 from runtz_core.providers.retry_after import retry_after
 
 _WHO = "OpenAI"
@@ -96,7 +95,7 @@ class OpenAIImages:
     async def _streamed(self, request: ImageRequest, progress: Progress) -> Done:
         stream = await self._sdk.images.generate(
             model=request.model,
-            prompt=folded(request),
+            prompt=request.prompt,
             n=1,
             size=str(request.size),
             quality=_quality(request.tier),
@@ -115,7 +114,6 @@ class OpenAIImages:
                             data=_picture(answer),
                             cost=_usage_cost(answer.get("usage")),
                             request_id=request_id_of(stream.response),
-                            warnings=notes(request, seed=False),
                         )
         raise failed(_WHO, FailureKind.BAD_RESPONSE, "the stream ended before the picture")
 
@@ -132,7 +130,7 @@ class OpenAIImages:
     async def _whole(self, request: ImageRequest) -> Done:
         raw = await self._sdk.images.with_raw_response.generate(
             model=request.model,
-            prompt=folded(request),
+            prompt=request.prompt,
             n=1,
             size=str(request.size),
             quality=_quality(request.tier),
@@ -143,7 +141,6 @@ class OpenAIImages:
             data=_picture(dig(answer, "data", 0)),
             request_id=request_id_of(raw.http_response),
             prompt_used=text_at(answer, "data", 0, "revised_prompt"),
-            warnings=notes(request, seed=False),
         )
 
 

@@ -10,7 +10,7 @@ from runtz_core.providers.base import ProviderError
 
 def written(**facts: object) -> str:
     """A reference holding the facts that are known."""
-    return json.dumps({name: fact for name, fact in facts.items() if fact not in (None, (), [])})
+    return json.dumps({name: fact for name, fact in facts.items() if fact is not None})
 
 
 def read(reference: str) -> dict[str, Any]:
@@ -32,9 +32,3 @@ def digest(prompt: str) -> str:
 def rewrite_of(facts: dict[str, Any], prompt: str | None) -> str | None:
     """The vendor's own `prompt`, None when it is the one it was sent."""
     return None if prompt is None or digest(prompt) == facts.get("prompt") else prompt
-
-
-def warnings_of(facts: dict[str, Any]) -> tuple[str, ...]:
-    """The notes that were kept for the receipt."""
-    kept = facts.get("warnings")
-    return tuple(note for note in kept if isinstance(note, str)) if isinstance(kept, list) else ()

@@ -1,10 +1,13 @@
 """What the contract tests are run over: one model for each way an adapter talks, and helpers to run it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import httpx2
+
+from runtz_core.providers.addresses import Reach
 from runtz_core.providers.base import (
     Connection,
     Done,
@@ -15,6 +18,7 @@ from runtz_core.providers.base import (
     Progress,
 )
 from runtz_core.providers.exchange import Deadlines
+from runtz_core.providers.http import open_client
 from runtz_core.providers.models.compatible import compatible_spec
 from runtz_core.providers.registry import PROVIDERS, all_specs, open_provider
 from tests.sim.simulator import Simulator
@@ -79,10 +83,15 @@ def connection(simulator: Simulator, spec: ModelSpec, key: str = KEY) -> Connect
 
 @asynccontextmanager
 async def opened(
-    simulator: Simulator, spec: ModelSpec, *, key: str = KEY, deadlines: Deadlines | None = None
+    simulator: Simulator,
+    spec: ModelSpec,
+    *,
+    key: str = KEY,
+    deadlines: Deadlines | None = None,
+    client: Callable[[Reach], httpx2.AsyncClient] = open_client,
 ) -> AsyncIterator[ImageProvider]:
     """The real adapter on the simulator."""
-    provider = open_provider(connection(simulator, spec, key), deadlines=deadlines)
+    provider = open_provider(connection(simulator, spec, key), deadlines=deadlines, client=client)
     try:
         yield provider
     finally:

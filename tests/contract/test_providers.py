@@ -8,12 +8,15 @@ import logging
 import socket
 from contextlib import closing
 
+import httpx2
 import pytest
 from PIL import Image
 
 from runtz_core.failures import FailureKind
+from runtz_core.providers.addresses import Reach
 from runtz_core.providers.base import Done, ModelSpec, Pending, Progress, ProviderError
 from runtz_core.providers.exchange import Deadlines
+from runtz_core.providers.http import open_client
 from runtz_core.providers.registry import open_provider
 from runtz_sim.faults import FaultKind, Stage
 from runtz_sim.vendors import VENDORS
@@ -434,12 +437,24 @@ async def test_a_dead_flux_link_is_asked_for_anew_once(simulator: Simulator) -> 
     assert len(simulator.calls()) == 1
 
 
-async def test_a_negative_prompt_reaches_only_the_model_that_takes_one(simulator: Simulator) -> None:
-    for name in ("ideogram-3", "ideogram-4-5"):
-        spec = model(name)
-        request = dataclasses.replace(asked(spec), negative="text")
-        async with opened(simulator, spec) as provider:
-            done = await picture(provider, request)
-        assert bool(done.warnings) != spec.takes_negative
-    told = [call["prompt_digest"] for call in simulator.calls()]
-    assert told == [digest(PROMPT), digest(f"{PROMPT}\n\nAvoid: text")]
+@pytest.mark.parametrize("name", PATHS)
+async def test_a_negative_prompt_reaches_only_the_model_that_takes_one(
+    name: str, simulator: Simulator
+) -> None:
+    spec = model(name)
+    bodies: list[bytes] = []
+
+    async def keep(request: httpx2.Request) -> None:
+        bodies.append(request.content if request.method == "POST" else b"")
+
+    def overheard(reach: Reach) -> httpx2.AsyncClient:
+        client = open_client(reach)
+        client.event_hooks = {"request": [keep]}
+        return client
+
+    async with opened(simulator, spec, client=overheard) as provider:
+        await picture(provider, dataclasses.replace(asked(spec), negative="zebra stripes"))
+    assert any(PROMPT.encode() in body for body in bodies)
+    assert any(b"zebra stripes" in body for body in bodies) == spec.takes_negative
+    (call,) = simulator.calls()
+    assert call["prompt_digest"] == digest(PROMPT)

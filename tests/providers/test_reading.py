@@ -1,7 +1,6 @@
 """Reading what vendors say: waits, base64, JSON of any shape, messages for people, references."""
 
 import base64
-import json
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,9 +12,8 @@ from hypothesis import strategies as st
 from runtz_core.failures import FailureKind
 from runtz_core.providers import pictures, references
 from runtz_core.providers.answers import dig, document, message_of, plain, text_at, whole_at
-from runtz_core.providers.base import ImageRequest, ProviderError, Size
+from runtz_core.providers.base import ProviderError
 from runtz_core.providers.exchange import exchange
-from runtz_core.providers.prompts import folded, notes
 from runtz_core.providers.registry import all_specs, spec, sunset_notice
 from runtz_core.providers.retry_after import retry_after
 
@@ -172,10 +170,8 @@ def test_a_provider_error_survives_pickling() -> None:
 
 
 def test_a_reference_keeps_what_is_known() -> None:
-    text = references.written(link="https://x/y", seed=0, usd_micros=None, warnings=("a note",))
-    assert json.loads(text) == {"link": "https://x/y", "seed": 0, "warnings": ["a note"]}
-    facts = references.read(text)
-    assert references.warnings_of(facts) == ("a note",)
+    text = references.written(link="https://x/y", seed=0, usd_micros=None)
+    assert references.read(text) == {"link": "https://x/y", "seed": 0}
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[]", "null", "5"])
@@ -183,20 +179,6 @@ def test_a_damaged_reference_is_our_own_fault(damaged: str) -> None:
     with pytest.raises(ProviderError) as refused:
         references.read(damaged)
     assert refused.value.kind is FailureKind.INTERNAL
-
-
-def request(**changes: Any) -> ImageRequest:
-    asked = {"model": "m", "prompt": "a fox", "tier": "t", "ratio": "1:1", "size": Size(64, 64)}
-    return ImageRequest(**(asked | changes))
-
-
-def test_a_negative_prompt_is_folded_in_and_said() -> None:
-    asked = request(negative="text, frames", seed=7)
-    assert folded(asked) == "a fox\n\nAvoid: text, frames"
-    assert len(notes(asked, seed=False)) == 2
-    assert notes(asked, negative=True) == ()
-    assert folded(request()) == "a fox"
-    assert notes(request(), seed=False) == ()
 
 
 def test_a_model_near_its_end_says_so_and_names_its_successor() -> None:
