@@ -21,8 +21,8 @@ from runtz_core.jobs.views import Card
 JOB = ComparisonState.job
 
 
-def comparison(heading: str = "h2") -> rx.Component:
-    """Bar, cards and receipt of the watched job. `heading` is the level of the job's name on this page."""
+def comparison() -> rx.Component:
+    """Bar, cards and receipt of the watched job; the page's own h1 stands above it."""
     return rx.el.section(
         Announcer.create(
             said=ComparisonState.said,
@@ -32,7 +32,7 @@ def comparison(heading: str = "h2") -> rx.Component:
             summary=JOB.summary,
         ),
         _strip(),
-        _bar(heading),
+        _bar(),
         problem_notice(ComparisonState.problem, ComparisonState.forget_problem),
         Deck.create(
             rx.foreach(ComparisonState.cards, picture_card),
@@ -65,10 +65,9 @@ def _strip_entry(card: rx.Var[Card]) -> rx.Component:
     return rx.el.button(name, state, type="button", key=card.call_id, class_name=f"hue-{card.hue}")
 
 
-def _bar(heading: str) -> rx.Component:
-    title = rx.el.h1 if heading == "h1" else rx.el.h2
+def _bar() -> rx.Component:
     return rx.el.div(
-        title("Job ", JOB.short_id),
+        rx.el.h2("Job ", JOB.short_id),
         rx.el.span(_facts(), class_name="facts desk-only"),
         rx.el.span(f"{JOB.ready} of {ComparisonState.cards.length()} ready", class_name="facts phone-only"),
         rx.el.span(class_name="grow"),

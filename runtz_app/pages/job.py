@@ -18,7 +18,7 @@ def job() -> rx.Component:
     """The comparison of the job in the address."""
     return rx.cond(
         JOB.job_id != "",
-        rx.fragment(_words(), comparison("h1")),
+        rx.fragment(rx.el.h1("Job", class_name="hidden"), _words(), comparison()),
         rx.cond(ComparisonState.missing, _no_such_job(), comparison_bones()),
     )
 
