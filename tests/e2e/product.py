@@ -16,7 +16,7 @@ from runtz_core.settings import PROJECT_ROOT, Settings
 from runtz_core.supervisor.instance import Instance, running
 from tests.sim.simulator import Simulator
 
-PATIENCE = 60.0  # seconds until something that must happen is given up
+PATIENCE = 45.0  # seconds until something that must happen is given up
 STARTING = 600.0  # the same for a start, which may have to build the pages first
 POLL = 0.05
 QUICK = 0.2  # seconds a simulated picture takes unless a test asks for more
