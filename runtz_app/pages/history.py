@@ -5,6 +5,7 @@ from uuid import UUID
 
 import reflex as rx
 
+from runtz_app.components.composer import confirmation
 from runtz_app.components.job_rows import job_line
 from runtz_app.state.comparison import parse_id
 from runtz_app.state.composer import ComposerState
@@ -56,6 +57,7 @@ def history() -> rx.Component:
     return rx.fragment(
         rx.el.div(rx.el.h1("History", class_name="title-page"), class_name="page-head"),
         problem_notice(ComposerState.problem, ComposerState.forget_problem),
+        confirmation(),
         rx.cond(
             HistoryState.loading, _bones(), rx.cond(HistoryState.jobs.length() > 0, _jobs(), _nothing_yet())
         ),

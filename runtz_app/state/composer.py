@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from runtz_app.state.session import PersonMixin, SessionState
 from runtz_app.threads import run_core
 from runtz_core.failures import NextStep
 from runtz_core.jobs import chips, queries, service
+from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.jobs.views import Chip, JobRow
 from runtz_core.providers.base import RATIOS, aspect
@@ -44,9 +46,14 @@ class ComposerState(PersonMixin, rx.State):
     asked: int = 0
     answers: int = 0
     problem: str = ""
+    asking: bool = False  # whether a dear run waits for a yes
+    asking_credits: int = 0
+    asking_usd_micros: int = 0
+    asking_above: int = 0
     earlier: list[JobRow] = []
     _choices: Choices = Choices()
     _chips: list[Chip] = []
+    _waiting: dict[str, str] = {}  # what was sent with the run that waits
 
     @rx.event
     async def load(self) -> None:
@@ -137,13 +144,40 @@ class ComposerState(PersonMixin, rx.State):
     @rx.event
     async def run(self, sent: dict[str, str]) -> None:
         """Submit the draft the browser sends. The same submission key is the same job."""
-        await self._start(service.submit, lambda: (self._submission(sent),))
+        await self._run(sent)
+
+    @rx.event
+    async def confirm(self) -> rx.event.EventSpec | None:
+        """Yes: submit what waits, although it is dear."""
+        sent, self._waiting, self.asking = self._waiting, {}, False
+        if not sent:
+            return None
+        if "job_id" in sent:
+            return await self._again(sent["job_id"], sent["submission_key"], confirmed=True)
+        await self._run(sent, confirmed=True)
+        return None
+
+    @rx.event
+    async def decline(self) -> None:
+        """No: nothing is submitted."""
+        self._waiting, self.asking = {}, False
+
+    async def _run(self, sent: dict[str, str], *, confirmed: bool = False) -> None:
+        self._waiting = sent
+        await self._start(service.submit, lambda: (self._submission(sent, confirmed),))
 
     @rx.event
     async def run_again(self, job_id: str, submission_key: str) -> rx.event.EventSpec | None:
         """A new job that asks for the same; the page follows it."""
+        return await self._again(job_id, submission_key)
+
+    async def _again(
+        self, job_id: str, submission_key: str, *, confirmed: bool = False
+    ) -> rx.event.EventSpec | None:
+        self._waiting = {"job_id": job_id, "submission_key": submission_key}
         known = parse_id(job_id)
-        fresh = await self._start(service.run_again, lambda: (known, submission_key)) if known else None
+        again = partial(service.run_again, confirmed=confirmed)
+        fresh = await self._start(again, lambda: (known, submission_key)) if known else None
         return rx.redirect(f"/jobs/{fresh}") if fresh and self.router.url.path != "/" else None
 
     async def _start(
@@ -154,6 +188,9 @@ class ComposerState(PersonMixin, rx.State):
         self.problem = ""
         try:
             job_id = await run_core(start, person.user_id, *arguments()) if person else None
+        except ConfirmationNeeded as dear:
+            self._ask(dear)
+            job_id = None
         except REFUSALS as error:
             self.problem, job_id = refusal(error), None
         self.answers += 1
@@ -161,7 +198,11 @@ class ComposerState(PersonMixin, rx.State):
             await self._show(person, job_id)
         return job_id
 
-    def _submission(self, sent: dict[str, str]) -> Submission:
+    def _ask(self, dear: ConfirmationNeeded) -> None:
+        self.asking, self.asking_credits, self.asking_above = True, dear.total, dear.above
+        self.asking_usd_micros = dear.usd_micros
+
+    def _submission(self, sent: dict[str, str], confirmed: bool) -> Submission:
         seed = str(sent.get("seed", "")).strip()
         if seed and not seed.isdecimal():
             raise SubmissionRefused("The seed must be a whole number, or empty for a random one.")
@@ -174,6 +215,7 @@ class ComposerState(PersonMixin, rx.State):
             ratio=self.ratio,
             samples=self.samples,
             seed=int(seed) if seed else None,
+            confirmed=confirmed,
         )
 
     @rx.event

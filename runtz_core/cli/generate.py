@@ -34,6 +34,7 @@ LOOK_AGAIN = 0.15  # seconds between two looks at the job
 @click.option("--samples", type=int, default=1, show_default=True, help="Pictures per model.")
 @click.option("--seed", type=int, help="For models that take one.")
 @click.option("--negative", help="What to keep out of the picture.")
+@click.option("--yes", is_flag=True, help="Run it however dear it is.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Copy the originals there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of sentences.")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
@@ -44,6 +45,7 @@ def generate(
     samples: int,
     seed: int | None,
     negative: str | None,
+    yes: bool,
     out: Path | None,
     as_json: bool,
     data: Path | None,
@@ -54,7 +56,14 @@ def generate(
     """
     if data is not None:
         os.environ["RUNTZ_DATA_DIR"] = str(data.absolute())
-    asked = {"models": models, "ratio": ratio, "samples": samples, "seed": seed, "negative": negative}
+    asked = {
+        "models": models,
+        "ratio": ratio,
+        "samples": samples,
+        "seed": seed,
+        "negative": negative,
+        "yes": yes,
+    }
     words = sys.stdin.read() if prompt == "-" else prompt
     try:
         # A prompt that cannot run should not first start a database.
@@ -99,6 +108,7 @@ def _submission(prompt: str, asked: dict[str, Any], default_models: list[str]) -
         samples=asked["samples"],
         seed=asked["seed"],
         negative=asked["negative"],
+        confirmed=asked["yes"],
     )
 
 
@@ -151,6 +161,10 @@ def _run(prompt: str, asked: dict[str, Any], out: Path | None, as_json: bool) ->
             job_id = service.submit(session, owner, submission)
     except service.SubmissionRefused as refused:
         _refuse(refused.problem)
+    except service.ConfirmationNeeded as dear:
+        _refuse(
+            f"That costs {dear.total:,} credits; runs above {dear.above:,} need --yes. Nothing was charged."
+        )
     except InsufficientCredits as short:
         fail(f"That needs {short.needed} credits; {short.available} are available.")
         return NOTHING_STORED

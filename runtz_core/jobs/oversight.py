@@ -1,0 +1,225 @@
+"""What the owner looks over: totals of today and ever, lanes and workers, everybody's money, every model's rule."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from runtz_core import words
+from runtz_core.connections import catalog
+from runtz_core.credits import rules
+from runtz_core.credits.rules import DEFAULT, PAR
+from runtz_core.credits.service import price_in_credits
+from runtz_core.jobs import house
+from runtz_core.users import people
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneRow:
+    """One concurrency limit: a vendor as called with one key."""
+
+    lane: str
+    label: str
+    hue: str
+    running: int
+    waiting: int
+    oldest: float  # seconds the oldest one has waited
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """The figures at the top of the admin page."""
+
+    people: int
+    pictures: int
+    stored: str  # "1,204.5 MB"
+    credits_today: int
+    credits_ever: int
+    granted_ever: int
+    held: int
+    usd_today: str
+    usd_ever: str
+    unsettled: int
+    workers: int
+    lanes: list[LaneRow] = field(default_factory=list)
+
+
+_TOTALS = text("""
+SELECT
+  (SELECT count(*) FROM users WHERE deleted_at IS NULL) AS people,
+  (SELECT count(*) FROM images WHERE deleted_at IS NULL) AS pictures,
+  (SELECT coalesce(sum(size), 0) FROM blobs) AS stored,
+  (SELECT coalesce(sum(credits), 0) FROM calls WHERE state = 'succeeded' AND created_at >= :since) AS credits_today,
+  (SELECT coalesce(sum(amount), 0) FROM entries JOIN accounts ON accounts.id = account_id
+   WHERE kind = 'revenue') AS credits_ever,
+  (SELECT coalesce(-sum(amount), 0) FROM entries JOIN accounts ON accounts.id = account_id
+   WHERE kind = 'grants') AS granted_ever,
+  (SELECT coalesce(sum(balance), 0) FROM accounts WHERE kind = 'held') AS held,
+  (SELECT coalesce(sum(cost_usd_micros), 0) FROM calls
+   WHERE key_owner_id IS NULL AND created_at >= :since) AS usd_today,
+  (SELECT coalesce(sum(cost_usd_micros), 0) FROM calls WHERE key_owner_id IS NULL) AS usd_ever,
+  (SELECT count(*) FROM calls WHERE state = 'unknown' AND resolution IS NULL) AS unsettled,
+  (SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - interval '1 minute') AS workers
+""")
+
+_LANES = text("""
+SELECT lane, provider, count(*) FILTER (WHERE state = 'running') AS running,
+  count(*) FILTER (WHERE state = 'queued') AS waiting,
+  coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE state = 'queued')), 0) AS oldest
+FROM calls WHERE state IN ('queued', 'running') GROUP BY lane, provider ORDER BY lane
+""")
+
+
+def totals(session: Session, *, today: date, zone: ZoneInfo) -> Totals:
+    """Everything together; `today` starts at midnight in `zone`."""
+    since = datetime(today.year, today.month, today.day, tzinfo=zone)
+    row = session.execute(_TOTALS, {"since": since}).one()
+    labels = catalog.names(session)
+    return Totals(
+        people=row.people,
+        pictures=row.pictures,
+        stored=words.megabytes(int(row.stored)),
+        credits_today=int(row.credits_today),
+        credits_ever=int(row.credits_ever),
+        granted_ever=int(row.granted_ever),
+        held=int(row.held),
+        usd_today=words.dollars(int(row.usd_today)),
+        usd_ever=words.dollars(int(row.usd_ever)),
+        unsettled=row.unsettled,
+        workers=row.workers,
+        lanes=[
+            LaneRow(
+                lane=lane.lane,
+                label=f"{labels.provider(lane.provider)}, {_whose(lane.lane)}",
+                hue=labels.hue(lane.provider),
+                running=lane.running,
+                waiting=lane.waiting,
+                oldest=float(lane.oldest),
+            )
+            for lane in session.execute(_LANES)
+        ],
+    )
+
+
+def _whose(lane: str) -> str:
+    whose = lane.rpartition("/")[2]
+    return whose if whose == "simulated" else "our key" if whose == "installation" else "somebody's own key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonMoney:
+    """One person on the admin page."""
+
+    user_id: str
+    name: str
+    email: str
+    role: str
+    tier: str
+    disabled: bool
+    available: int
+    held: int
+    spent: int  # credits in the last 30 days
+    stored: str
+    daily_cap: str  # "" for the house's
+    storage_quota: str  # in MB, "" for the house's
+
+
+_MONEY = text("""
+SELECT users.id, users.daily_cap, users.storage_quota,
+  coalesce((SELECT balance FROM accounts WHERE user_id = users.id AND kind = 'available'), 0) AS available,
+  coalesce((SELECT balance FROM accounts WHERE user_id = users.id AND kind = 'held'), 0) AS held,
+  (SELECT coalesce(sum(credits), 0) FROM calls
+   WHERE user_id = users.id AND state = 'succeeded' AND created_at >= :since) AS spent,
+  (SELECT coalesce(sum(size), 0) FROM images JOIN blobs USING (sha256)
+   WHERE images.user_id = users.id AND deleted_at IS NULL) AS stored
+FROM users
+""")
+
+
+def everybody(session: Session, *, now: datetime) -> list[PersonMoney]:
+    """Everybody who has not left, the oldest account first, with what they have and spent."""
+    money = {row.id: row for row in session.execute(_MONEY, {"since": now - timedelta(days=30)})}
+    return [
+        PersonMoney(
+            user_id=str(row.user_id),
+            name=row.name,
+            email=row.email,
+            role=str(row.role),
+            tier=str(row.tier),
+            disabled=row.disabled,
+            available=int(money[row.user_id].available),
+            held=int(money[row.user_id].held),
+            spent=int(money[row.user_id].spent),
+            stored=words.megabytes(int(money[row.user_id].stored)),
+            daily_cap=_written(money[row.user_id].daily_cap),
+            storage_quota=_written(money[row.user_id].storage_quota, 1_000_000),
+        )
+        for row in people.people(session)
+        if not row.deleted
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRow:
+    """One model's rule."""
+
+    model: str
+    label: str
+    provider_label: str
+    hue: str
+    enabled: bool
+    markup: str  # percent of the price
+    price: str  # one picture at its default tier, in credits and money
+
+
+def models(session: Session) -> list[ModelRow]:
+    """Every model with the rule in force and what a square picture costs by it."""
+    known, labels = rules.rules(session), catalog.names(session)
+    rows = []
+    for spec in catalog.all_models(session):
+        rule = known.get(spec.model, DEFAULT)
+        micros = spec.price(spec.default_tier, spec.choose("1:1", spec.default_tier).size)
+        due = words.credits(price_in_credits(micros, rule.markup))
+        rows.append(
+            ModelRow(
+                model=spec.model,
+                label=spec.label,
+                provider_label=labels.provider(spec.provider),
+                hue=labels.hue(spec.provider),
+                enabled=rule.enabled,
+                markup=f"{rule.markup * 100 / PAR:g}",
+                price=f"{due} for {words.dollars(micros)}",
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapRow:
+    """A provider and its daily cap."""
+
+    provider: str
+    label: str
+    hue: str
+    cap: str  # "" for none
+
+
+def provider_caps(session: Session) -> list[CapRow]:
+    """Every provider there is, and its cap."""
+    caps, labels = house.provider_caps(session), catalog.names(session)
+    used = dict.fromkeys(spec.provider for spec in catalog.all_models(session))
+    return [
+        CapRow(
+            provider=provider,
+            label=labels.provider(provider),
+            hue=labels.hue(provider),
+            cap=_written(caps.get(provider)),
+        )
+        for provider in used
+    ]
+
+
+def _written(limit: int | None, unit: int = 1) -> str:
+    return "" if limit is None else f"{limit / unit:g}" if limit % unit else str(limit // unit)
