@@ -12,7 +12,8 @@ from runtz_app import logs
 from runtz_app.api.routes import api
 from runtz_app.gate import Gate
 from runtz_app.live import pump
-from runtz_app.pages import history, job, not_found, profile, register, reset, studio, welcome
+from runtz_app.pages import history, job, not_found, profile, register, reset, studio, usage, welcome
+from runtz_app.pages.admin import page as admin
 from runtz_app.pages.settings import page as settings
 from runtz_app.scripts import script_hashes
 from runtz_app.security import Shield, origins, page_policy, session_cookie
@@ -22,7 +23,9 @@ from runtz_app.ui.document import STYLESHEETS, app_wraps, head_components
 from runtz_core.settings import get_settings
 
 # Importing a page registers it.
-PAGES: tuple[ModuleType, ...] = (studio, job, history, settings, profile, welcome, register, reset, not_found)
+PAGES: tuple[ModuleType, ...] = (
+    studio, job, history, usage, settings, admin, profile, welcome, register, reset, not_found,
+)  # fmt: skip
 
 _settings = get_settings()
 _told: set[asyncio.Task[None]] = set()

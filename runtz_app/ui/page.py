@@ -139,6 +139,10 @@ def _account_menu() -> rx.Component:
         rx.el.div(SessionState.name, class_name="menu-title"),
         page_link(icon("user_round"), "Profile", to="/profile", class_name="menu-item"),
         page_link(icon("settings_2"), "Settings", to="/settings", class_name="menu-item"),
+        rx.cond(
+            SessionState.is_owner,
+            page_link(icon("shield_check"), "Admin", to="/admin", class_name="menu-item"),
+        ),
         post_form("/api/auth/sign-out", sign_out, leaving=True),
         button_class="account",
     )
