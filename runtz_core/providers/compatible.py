@@ -18,9 +18,9 @@ from runtz_core.providers.answers import (
     text_at,
 )
 from runtz_core.providers.base import Done, ImageRequest, Pending, Probe, Progress, ProviderError
-from runtz_core.providers.exchange import Deadlines, exchange
+from runtz_core.providers.line import Line
 from runtz_core.providers.models.compatible import name_at_server
-from runtz_core.providers.pictures import decoded, download
+from runtz_core.providers.pictures import decoded
 
 _WHO = "The server"
 
@@ -28,14 +28,9 @@ _WHO = "The server"
 class CompatibleImages:
     """One declared server. Sends only what all such servers understand; needs no key."""
 
-    def __init__(
-        self, *, client: httpx2.AsyncClient, base_url: str, api_key: str, deadlines: Deadlines
-    ) -> None:
-        self._client = client
-        self._base = base_url.rstrip("/")
-        self._key = api_key
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._deadlines = deadlines
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._headers = {"Authorization": f"Bearer {line.api_key}"} if line.api_key else {}
 
     async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
         """Ask for one picture: Done when the server sends bytes, Pending when it sends a link.
@@ -49,11 +44,9 @@ class CompatibleImages:
             "size": str(request.size),
             "response_format": "b64_json",
         }
-        async with exchange(
-            paid=True, deadline=self._deadlines.call, sent=progress.sent, hide=(self._key, request.prompt)
-        ):
-            response = await self._client.post(
-                f"{self._base}/images/generations", json=body, headers=self._headers
+        async with self._line.buy(request, progress):
+            response = await self._line.client.post(
+                f"{self._line.base_url}/images/generations", json=body, headers=self._headers
             )
             if response.status_code != 200:
                 raise _refused(response)
@@ -66,20 +59,20 @@ class CompatibleImages:
                 raise _empty(answer)
             if link[:5].lower() == "data:":
                 return Done(data=decoded(link), request_id=request_id)
-            reference = references.written(link=urljoin(f"{self._base}/", link))
+            reference = references.written(link=urljoin(f"{self._line.base_url}/", link))
             return Pending(reference=reference, retry_in=0, request_id=request_id)
 
     async def check(self, reference: str) -> Pending | Done:
         """Fetch the picture the server linked to. Raises ProviderError as `download` does."""
         facts = references.read(reference)
-        data = await download(self._client, str(facts.get("link")), deadline=self._deadlines.download)
+        data = await self._line.fetch(str(facts.get("link")))
         return Done(data=data)
 
     async def probe(self) -> Probe:
         """List the models; a server that cannot is there all the same."""
         try:
-            async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
-                response = await self._client.get(f"{self._base}/models", headers=self._headers)
+            async with self._line.ask():
+                response = await self._line.client.get(f"{self._line.base_url}/models", headers=self._headers)
                 if response.status_code not in (200, 404, 405, 501):
                     raise _refused(response)
                 models = dig(maybe_document(response.content), "data")
@@ -92,7 +85,7 @@ class CompatibleImages:
         return Probe(ok=True, message=f"The server answers.{listing}")
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._line.close()
 
 
 def _empty(answer: dict[str, Any]) -> ProviderError:

@@ -20,8 +20,7 @@ from runtz_core.providers.answers import (
     whole_at,
 )
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, Progress, ProviderError
-from runtz_core.providers.exchange import Deadlines, exchange
-from runtz_core.providers.pictures import download
+from runtz_core.providers.line import Line
 
 _WHO = "Black Forest Labs"
 _POLL_SECONDS = 0.5
@@ -39,23 +38,16 @@ _FINAL: dict[str, FailureKind] = {
 class FluxImages:
     """The FLUX API. The reference holds the polling address and the quoted price."""
 
-    def __init__(
-        self, *, client: httpx2.AsyncClient, base_url: str, api_key: str, deadlines: Deadlines
-    ) -> None:
-        self._client = client
-        self._base = base_url.rstrip("/")
-        self._key = api_key
-        self._headers = {"x-key": api_key}
-        self._deadlines = deadlines
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._headers = {"x-key": line.api_key}
 
     async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
         """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED, the picture's and the disk's."""
         third = request.model == "flux-3-image"
-        async with exchange(
-            paid=True, deadline=self._deadlines.call, sent=progress.sent, hide=(self._key, request.prompt)
-        ):
-            response = await self._client.post(
-                f"{self._base}/v1/{request.model}",
+        async with self._line.buy(request, progress):
+            response = await self._line.client.post(
+                f"{self._line.base_url}/v1/{request.model}",
                 json=_body_3(request) if third else _body_2(request),
                 headers=self._headers,
             )
@@ -99,8 +91,10 @@ class FluxImages:
     async def probe(self) -> Probe:
         """Ask for the credits left, which is free."""
         try:
-            async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
-                response = await self._client.get(f"{self._base}/v1/credits", headers=self._headers)
+            async with self._line.ask():
+                response = await self._line.client.get(
+                    f"{self._line.base_url}/v1/credits", headers=self._headers
+                )
                 if response.status_code != 200:
                     raise _refused(response)
                 credits_left = dig(document(response.content), "credits")
@@ -111,13 +105,13 @@ class FluxImages:
         return Probe(ok=True, message=f"Black Forest Labs accepts the key{left}")
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._line.close()
 
     async def _ask(self, poll: str) -> dict[str, Any]:
         # The address is the vendor's choice; the transport allows it only within the vendor's own hosts.
-        async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
+        async with self._line.ask():
             server_of(poll)  # refuses what an HTTP client would only stumble over
-            response = await self._client.get(poll, headers=self._headers)
+            response = await self._line.client.get(poll, headers=self._headers)
             answer = maybe_document(response.content)
             status = text_at(answer, "status")
             if status in _FINAL:
@@ -134,7 +128,7 @@ class FluxImages:
         sample = text_at(answer, "result", "sample")
         if sample is None:
             raise failed(_WHO, FailureKind.NO_IMAGE)
-        return await download(self._client, sample, deadline=self._deadlines.download)
+        return await self._line.fetch(sample)
 
 
 def _body_2(request: ImageRequest) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from math import ceil
 from typing import Any
 
-import httpx2
 from google import genai
 from google.genai import errors, types
 
@@ -19,7 +18,7 @@ from runtz_core.providers.answers import (
     whole_at,
 )
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, Progress, ProviderError
-from runtz_core.providers.exchange import Deadlines, exchange
+from runtz_core.providers.line import Line
 from runtz_core.providers.models.gemini import RATES
 from runtz_core.providers.pictures import decoded
 from runtz_core.providers.retry_after import retry_after
@@ -46,24 +45,20 @@ _BLOCKED = frozenset(
 class GeminiImages:
     """Gemini's generateContent. Every request ends within `start`; there is nothing to ask after."""
 
-    def __init__(
-        self, *, client: httpx2.AsyncClient, base_url: str, api_key: str, deadlines: Deadlines
-    ) -> None:
-        self._client = client
-        self._key = api_key
-        self._deadlines = deadlines
+    def __init__(self, line: Line) -> None:
+        self._line = line
         # Kept whole: an SDK client that is dropped closes itself, requests under way included.
         self._sdk = genai.Client(
             vertexai=False,
-            api_key=api_key,
-            http_options=types.HttpOptions(base_url=base_url, api_version="v1", httpx_async_client=client),
+            api_key=line.api_key,
+            http_options=types.HttpOptions(
+                base_url=line.base_url, api_version="v1", httpx_async_client=line.client
+            ),
         )
 
     async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
         """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED and STORAGE_FULL."""
-        async with exchange(
-            paid=True, deadline=self._deadlines.call, sent=progress.sent, hide=(self._key, request.prompt)
-        ):
+        async with self._line.buy(request, progress):
             try:
                 response = await self._sdk.aio.models.generate_content(
                     model=request.model, contents=request.prompt, config=_config(request)
@@ -88,7 +83,7 @@ class GeminiImages:
     async def probe(self) -> Probe:
         """List the models, which is free."""
         try:
-            async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
+            async with self._line.ask():
                 try:
                     await self._sdk.aio.models.list()
                 except errors.APIError as error:
@@ -98,7 +93,7 @@ class GeminiImages:
         return Probe(ok=True, message="Google accepts the key.")
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._line.close()
 
 
 def _config(request: ImageRequest) -> types.GenerateContentConfig:

@@ -20,9 +20,8 @@ from runtz_core.providers.answers import (
     whole_at,
 )
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, Progress, ProviderError
-from runtz_core.providers.exchange import Deadlines, exchange
+from runtz_core.providers.line import Line
 from runtz_core.providers.models.ideogram import PRICES_3, PRICES_4_5
-from runtz_core.providers.pictures import download
 
 _WHO = "Ideogram"
 _POLL_SECONDS = 0.5
@@ -32,23 +31,18 @@ _SAFE_ID = re.compile(r"[\w.-]{1,200}", re.ASCII)
 class IdeogramImages:
     """Ideogram's API. Both models leave a reference behind, so a paid picture survives a restart."""
 
-    def __init__(
-        self, *, client: httpx2.AsyncClient, base_url: str, api_key: str, deadlines: Deadlines
-    ) -> None:
-        self._client = client
-        self._base = base_url.rstrip("/")
-        self._key = api_key
-        self._headers = {"Api-Key": api_key}
-        self._deadlines = deadlines
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._headers = {"Api-Key": line.api_key}
 
     async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
         """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED, BAD_IMAGE and STORAGE_FULL."""
         older = request.model == "ideogram-3"
         path, body = _v1(request) if older else _v2(request)
-        async with exchange(
-            paid=True, deadline=self._deadlines.call, sent=progress.sent, hide=(self._key, request.prompt)
-        ):
-            response = await self._client.post(self._base + path, json=body, headers=self._headers)
+        async with self._line.buy(request, progress):
+            response = await self._line.client.post(
+                self._line.base_url + path, json=body, headers=self._headers
+            )
             if response.status_code != 200:
                 raise _refused(response)
             answer = document(response.content)
@@ -81,7 +75,7 @@ class IdeogramImages:
             prompt_used = references.rewrite_of(facts, text_at(answer, "data", 0, "prompt"))
         micros = whole_at(facts, "usd_micros")
         return Done(
-            data=await download(self._client, link, deadline=self._deadlines.download),
+            data=await self._line.fetch(link),
             cost=None if micros is None else Cost(usd_micros=micros, basis="table"),
             seed=seed,
             prompt_used=prompt_used,
@@ -94,8 +88,10 @@ class IdeogramImages:
             {"prompt": "a price quote", "quality": "low"},
         )
         try:
-            async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
-                response = await self._client.post(self._base + path, json=body, headers=self._headers)
+            async with self._line.ask():
+                response = await self._line.client.post(
+                    self._line.base_url + path, json=body, headers=self._headers
+                )
                 if response.status_code != 200:
                     raise _refused(response)
                 document(response.content)
@@ -104,12 +100,12 @@ class IdeogramImages:
         return Probe(ok=True, message="Ideogram accepts the key and quotes its prices.")
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._line.close()
 
     async def _ask(self, generation: str) -> dict[str, Any]:
-        async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
-            url = f"{self._base}/v2/generations/{quote(generation, safe='')}"
-            response = await self._client.get(url, headers=self._headers)
+        async with self._line.ask():
+            url = f"{self._line.base_url}/v2/generations/{quote(generation, safe='')}"
+            response = await self._line.client.get(url, headers=self._headers)
             if response.status_code == 404:
                 raise refused(_WHO, response, FailureKind.LINK_EXPIRED)
             if response.status_code != 200:

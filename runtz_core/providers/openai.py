@@ -2,7 +2,6 @@
 
 from typing import Any, Literal, cast
 
-import httpx2
 import openai
 
 from runtz_core.failures import FailureKind
@@ -16,7 +15,7 @@ from runtz_core.providers.answers import (
     whole_at,
 )
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, Progress, ProviderError
-from runtz_core.providers.exchange import Deadlines, exchange
+from runtz_core.providers.line import Line
 from runtz_core.providers.models.openai import IMAGE_IN, IMAGE_OUT, PARTIALS, TEXT_IN
 from runtz_core.providers.pictures import decoded
 from runtz_core.providers.retry_after import retry_after
@@ -42,23 +41,17 @@ _KIND_BY_CODE: dict[str, FailureKind] = {
 class OpenAIImages:
     """OpenAI's Images API. Every request ends within `start`; there is nothing to ask after."""
 
-    def __init__(
-        self, *, client: httpx2.AsyncClient, base_url: str, api_key: str, deadlines: Deadlines
-    ) -> None:
-        self._client = client
-        self._key = api_key
-        self._deadlines = deadlines
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._sdk = openai.AsyncOpenAI(
-            api_key=api_key, base_url=base_url, http_client=client, max_retries=0, timeout=None
+            api_key=line.api_key, base_url=line.base_url, http_client=line.client, max_retries=0, timeout=None
         )
         # The SDK reads these from the environment of the process; the key alone says who we are.
         self._sdk.organization = self._sdk.project = None
 
     async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
         """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED and STORAGE_FULL."""
-        async with exchange(
-            paid=True, deadline=self._deadlines.call, sent=progress.sent, hide=(self._key, request.prompt)
-        ):
+        async with self._line.buy(request, progress):
             try:
                 if request.model == "dall-e-3":
                     return await self._whole(request)
@@ -77,7 +70,7 @@ class OpenAIImages:
     async def probe(self) -> Probe:
         """List the models, which is free."""
         try:
-            async with exchange(paid=False, deadline=self._deadlines.ask, hide=(self._key,)):
+            async with self._line.ask():
                 try:
                     raw = await self._sdk.models.with_raw_response.list()
                     count = len(dig(document(raw.content), "data") or ())
@@ -90,7 +83,7 @@ class OpenAIImages:
         return Probe(ok=True, message=f"OpenAI accepts the key and lists {count} models.")
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._line.close()
 
     async def _streamed(self, request: ImageRequest, progress: Progress) -> Done:
         stream = await self._sdk.images.generate(

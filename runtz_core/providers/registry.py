@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
 import httpx2
 
@@ -12,6 +11,7 @@ from runtz_core.providers.addresses import Reach, RefusedAddress, server_of
 from runtz_core.providers.base import Connection, ImageProvider, ModelSpec, ProviderError
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.http import open_client
+from runtz_core.providers.line import Line
 from runtz_core.providers.models.flux import FLUX_MODELS
 from runtz_core.providers.models.gemini import GEMINI_MODELS
 from runtz_core.providers.models.ideogram import IDEOGRAM_MODELS
@@ -20,13 +20,7 @@ from runtz_core.providers.models.openai import OPENAI_MODELS
 _SUNSET_NOTICE = timedelta(days=30)
 CUSTOM_PREFIX = "custom-"  # the provider id of a declared server is this and its slug
 
-
-class Adapter(Protocol):
-    """What an adapter class is called with."""
-
-    def __call__(
-        self, *, client: httpx2.AsyncClient, base_url: str, api_key: str, deadlines: Deadlines
-    ) -> ImageProvider: ...
+Adapter = Callable[[Line], ImageProvider]  # an adapter's class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,4 +209,11 @@ def open_provider(
     except RefusedAddress as error:
         raise ProviderError(FailureKind.REFUSED_ADDRESS, error.detail) from None
     adapter = known.adapter()
-    return adapter(client=client(reach), base_url=base_url, api_key=key, deadlines=deadlines or Deadlines())
+    return adapter(
+        Line(
+            client=client(reach),
+            base_url=base_url.rstrip("/"),
+            api_key=key,
+            deadlines=deadlines or Deadlines(),
+        )
+    )
