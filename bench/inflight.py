@@ -13,6 +13,7 @@ from bench.processes import Others, Peak, cpu_seconds
 from bench.report import Figures, console, machine, parser, progress, run, show
 from bench.stand import MODELS, PATIENCE, Stand, stand
 from runtz_core import db
+from runtz_core.images.models import Image
 from runtz_core.jobs.models import Call
 from runtz_core.jobs.requests import Submission
 from runtz_core.providers import registry
@@ -32,6 +33,7 @@ def main() -> None:
         with Others() as beside_ours:
             ours = _ours(stood, options.jobs)
         ours["others_cpu_share"] = beside_ours.share
+        ours["settled_s"] = _settled(stood)
         theirs = {} if command is None else _theirs(stood, command, options.jobs)
     asked = {
         "jobs": options.jobs,
@@ -110,6 +112,18 @@ def _watch(stood: Stand, jobs: int) -> None:
                 raise TimeoutError(f"{left} calls are unfinished after {PATIENCE:.0f} s")
             time.sleep(0.1)
         bar.update(shown, completed=total)
+
+
+def _settled(stood: Stand) -> float:
+    """Wait until the worker has also made what follows a ready picture; the seconds that took."""
+    began = time.monotonic()
+    missing = select(func.count()).select_from(Image).where(col(Image.thumbhash).is_(None))
+    while time.monotonic() - began < PATIENCE:
+        with db.unit_of_work() as session:
+            if session.execute(missing).scalar_one() == 0:
+                break
+        time.sleep(0.2)
+    return round(time.monotonic() - began, 2)
 
 
 def _theirs(stood: Stand, command: list[str], jobs: int) -> Figures:
