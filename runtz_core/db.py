@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import DateTime, Engine, create_engine, func, select
 from sqlmodel import Field, Session
 
-from runtz_core.settings import Settings, get_settings
+from runtz_core.settings import Settings, get_settings, postgres_url
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +38,10 @@ def get_engine() -> Engine:
 
 
 def database_url(settings: Settings) -> str:
-    """The configured database as SQLAlchemy wants it. Raises LookupError when there is none."""
+    """The configured database as SQLAlchemy wants it. Raises LookupError when there is none, ValueError."""
     if settings.database_url is None:
         raise LookupError("no database: start it with `./runtz up`, or set RUNTZ_DATABASE_URL")
-    return settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1).replace(
-        "postgres://", "postgresql+psycopg://", 1
-    )
+    return postgres_url(settings.database_url, driver="psycopg")
 
 
 @contextmanager

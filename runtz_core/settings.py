@@ -10,6 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+LOOPBACK = "127.0.0.1"
+LOOPBACK_NAMES = ("localhost", LOOPBACK, "::1")
+EVERY_INTERFACE = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
+
 
 class ProviderSettings(BaseModel):
     """One provider's overrides, e.g. `RUNTZ_PROVIDERS__IDEOGRAM__API_KEY`."""
@@ -70,7 +74,7 @@ class Settings(BaseSettings):
     migration_database_url: str | None = Field(default=None, description="a role that may change the schema")
     redis_url: str | None = Field(default=None, description="embedded Valkey when absent")
     simulator_url: str | None = Field(default=None, description="set by `up`: where simulated vendors answer")
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     port: int | None = Field(default=None, ge=1, le=65535)
     public_url: str | None = None
     insecure_http: bool = False
@@ -115,6 +119,17 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone of every "per day" rule."""
         return ZoneInfo(self.time_zone)
+
+
+def postgres_url(url: str, *, driver: str = "") -> str:
+    """`url` as libpq reads it, or as SQLAlchemy does with the `driver` named.
+
+    Raises ValueError when `url` is none of Postgres'.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.partition("+")[0] not in ("postgresql", "postgres"):
+        raise ValueError("not a URL of Postgres")
+    return f"postgresql{driver and '+'}{driver}://{rest}"
 
 
 def read_settings() -> Settings:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from runtz_core.settings import postgres_url
 from runtz_core.supervisor import StartRefused
 
 ANSWER_SECONDS = 5
@@ -21,9 +22,8 @@ def check_postgres(url: str, setting: str = "RUNTZ_DATABASE_URL") -> None:
     import psycopg
 
     try:
-        plain = "postgresql://" + url.split("://", 1)[1]
-        psycopg.connect(plain, connect_timeout=ANSWER_SECONDS).close()
-    except (psycopg.Error, IndexError, ValueError) as error:
+        psycopg.connect(postgres_url(url), connect_timeout=ANSWER_SECONDS).close()
+    except (psycopg.Error, ValueError) as error:
         raise _silent("Postgres", url, setting, error) from None
 
 

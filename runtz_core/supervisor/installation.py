@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from runtz_core.settings import Settings
+from runtz_core.settings import LOOPBACK, Settings
 from runtz_core.supervisor import StartRefused, external, frontend, ports, postgres, services, valkey
 from runtz_core.supervisor.instance import Instance, announce, held
 from runtz_core.supervisor.layout import Layout, lay_out, leave
@@ -92,7 +92,7 @@ class Installation:
         if "simulator" in names:
             # Addresses that the simulated vendors gave out must still be theirs after a restart.
             port = ports.same_as_last_time(self.layout.data / "simulator.port")
-            self.settings = self.settings.model_copy(update={"simulator_url": f"http://127.0.0.1:{port}"})
+            self.settings = self.settings.model_copy(update={"simulator_url": f"http://{LOOPBACK}:{port}"})
             chosen.append(services.simulator(port, self.layout))
         if "worker" in names:
             chosen.append(services.worker(self.settings, self.layout))

@@ -5,6 +5,7 @@ import errno
 import socket
 from pathlib import Path
 
+from runtz_core.settings import LOOPBACK
 from runtz_core.supervisor import StartRefused
 
 FIRST_PORT, LAST_PORT = 3000, 3099
@@ -32,7 +33,7 @@ def choose(host: str, wanted: int | None) -> int:
     raise StartRefused(f"Port {wanted} {why}.")
 
 
-def any_free(host: str = "127.0.0.1") -> int:
+def any_free(host: str = LOOPBACK) -> int:
     """A port nobody uses right now."""
     with socket.socket() as probe:
         probe.bind((host, 0))
@@ -44,7 +45,7 @@ def same_as_last_time(note: Path) -> int:
     """The port noted in `note` while it is free, else another one, noted for the next time."""
     with contextlib.suppress(OSError, ValueError):
         port = int(note.read_text())
-        if 0 < port < 65536 and _problem("127.0.0.1", port) is None:
+        if 0 < port < 65536 and _problem(LOOPBACK, port) is None:
             return port
     port = any_free()
     note.write_text(str(port))

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from runtz_core import migrations
-from runtz_core.settings import Settings, get_settings
+from runtz_core.settings import Settings, get_settings, postgres_url
 from runtz_core.supervisor import StartRefused, binaries, owner_link
 
 LIBPQ = {
@@ -41,8 +41,7 @@ class Current:
 
 def make_current(settings: Settings, backups: Path, *, backup: bool = True) -> tuple[bool, Path | None]:
     """Migrate if needed; returns whether that was so and the dump taken before. Raises StartRefused."""
-    owner = settings.migration_database_url or settings.database_url or ""
-    owner = "postgresql+psycopg://" + owner.partition("://")[2]
+    owner = postgres_url(settings.migration_database_url or settings.database_url or "", driver="psycopg")
     if not migrations.pending(owner):
         return False, None
     dump = back_up(owner, backups) if backup and migrations.has_data(owner) else None
@@ -58,7 +57,7 @@ def back_up(url: str, backups: Path) -> Path:
     # In the environment, because every user of the machine can read the arguments of a program.
     told = {
         variable: str(value)
-        for name, value in conninfo_to_dict(url.replace("+psycopg", "", 1)).items()
+        for name, value in conninfo_to_dict(postgres_url(url)).items()
         if (variable := LIBPQ.get(name))
     }
     try:

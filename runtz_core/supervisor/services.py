@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from runtz_core.settings import PROJECT_ROOT, Settings
+from runtz_core.settings import EVERY_INTERFACE, LOOPBACK, PROJECT_ROOT, Settings
 from runtz_core.supervisor.layout import Layout
 from runtz_core.supervisor.service import Service, answers_http, exists
 
-LOOPBACK = "127.0.0.1"
 PYTHON = (sys.executable, "-P")  # -P: nothing in the current folder shadows an installed package
 BUILD_STEPS = re.compile(r"\bERROR\b|^(Installing|Compiling:|Creating Production Build)")
 STAND_IN = "localhost:49151"  # the address the pages are built with; frontend.py replaces it
-EVERY_INTERFACE = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from runtz_core.settings import Settings
+from runtz_core.settings import LOOPBACK_NAMES, Settings
 from runtz_core.supervisor import StartRefused, ports, services
 from runtz_core.supervisor.installation import Installation, installation
 from runtz_core.supervisor.logs import Say
@@ -54,7 +54,7 @@ def check_exposure(settings: Settings) -> None:
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise StartRefused(f"--public-url must begin with https:// (it is {settings.public_url}).")
     https = (settings.public_url or "").startswith("https://")
-    if settings.host in ("127.0.0.1", "::1", "localhost") or https or settings.insecure_http:
+    if settings.host in LOOPBACK_NAMES or https or settings.insecure_http:
         return
     raise StartRefused(
         f"With --host {settings.host} others can reach this, and plain http shows them every password. "

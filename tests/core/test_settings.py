@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from runtz_core.connections.service import VENDORS
-from runtz_core.settings import PROJECT_ROOT, ProviderSettings, Settings
+from runtz_core.settings import PROJECT_ROOT, ProviderSettings, Settings, postgres_url
 
 EXAMPLE = PROJECT_ROOT / ".env.example"
 
@@ -63,3 +63,16 @@ def test_a_value_in_the_file_is_read_and_the_environment_wins(
     assert (settings.port, settings.timing.lease) == (4000, 8)
     assert key is not None
     assert key.get_secret_value() == "bfl-1"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgres_is_understood(scheme: str) -> None:
+    url = f"{scheme}://me@/runtz?host=/run/sockets"
+    assert postgres_url(url) == "postgresql://me@/runtz?host=/run/sockets"
+    assert postgres_url(url, driver="psycopg") == "postgresql+psycopg://me@/runtz?host=/run/sockets"
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://me@here/runtz", "postgresql:me"])
+def test_what_is_no_postgres_url_is_not_guessed_at(url: str) -> None:
+    with pytest.raises(ValueError, match="Postgres"):
+        postgres_url(url)
