@@ -17,7 +17,7 @@ from runtz_core.settings import Settings, get_settings
 CHANNEL_PATTERN = "user:*"
 
 # One Redis, three databases, so that a stray FLUSHDB of one use spares the others.
-_PAGES, _BROKER, _HINTS = 0, 1, 3
+_PAGES, BROKER, _HINTS = 0, 1, 3
 
 
 def redis_url(settings: Settings, database: int) -> str:
@@ -38,9 +38,9 @@ def pages_url(settings: Settings) -> str:
 
 def broker_url(settings: Settings) -> str:
     """The broker as kombu spells it: unix sockets have a scheme of their own there."""
-    url = redis_url(settings, _BROKER)
+    url = redis_url(settings, BROKER)
     if url.startswith("unix://"):
-        return f"redis+socket://{url.removeprefix('unix://').partition('?')[0]}?virtual_host={_BROKER}"
+        return f"redis+socket://{url.removeprefix('unix://').partition('?')[0]}?virtual_host={BROKER}"
     return url
 
 

@@ -7,11 +7,10 @@ import click
 from redis import Redis, RedisError
 
 from runtz_core.cli.speech import data_option, read_settings
-from runtz_core.events import redis_url
+from runtz_core.events import BROKER, redis_url
 from runtz_core.supervisor.instance import Instance, holder, running
 
 NOT_RUNNING = 3
-BROKER_DATABASE = 1
 QUEUE = "celery"
 
 
@@ -42,7 +41,7 @@ def waiting(instance: Instance) -> str:
     """How many messages nobody has taken yet."""
     try:
         settings = read_settings().model_copy(update={"redis_url": instance.redis_url})
-        with Redis.from_url(redis_url(settings, BROKER_DATABASE), socket_timeout=5) as broker:
+        with Redis.from_url(redis_url(settings, BROKER), socket_timeout=5) as broker:
             return f"{broker.llen(QUEUE)} messages waiting"
     except (RedisError, OSError) as error:
         return f"cannot be asked: {error}"
