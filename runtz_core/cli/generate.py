@@ -14,7 +14,7 @@ from uuid import UUID
 
 import click
 
-from runtz_core.cli.speech import fail, read_settings
+from runtz_core.cli.speech import data_option, fail, read_settings
 from runtz_core.settings import Settings, get_settings
 from runtz_core.supervisor import StartRefused
 from runtz_core.supervisor.instance import running
@@ -37,7 +37,7 @@ LOOK_AGAIN = 0.15  # seconds between two looks at the job
 @click.option("--yes", is_flag=True, help="Run it however dear it is.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Copy the originals there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of sentences.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
+@data_option
 def generate(
     prompt: str,
     models: str | None,
@@ -48,14 +48,11 @@ def generate(
     yes: bool,
     out: Path | None,
     as_json: bool,
-    data: Path | None,
 ) -> None:
     """Send PROMPT to several models at once and store what comes. PROMPT "-" reads standard input.
 
     Exit code 0: at least one picture was stored; 3: none; 2: the arguments cannot be used; 1: it did not start.
     """
-    if data is not None:
-        os.environ["RUNTZ_DATA_DIR"] = str(data.absolute())
     asked = {
         "models": models,
         "ratio": ratio,
