@@ -14,12 +14,13 @@ from runtz_core.connections.addresses import BadInput, checked_base_url
 from runtz_core.connections.models import CustomModel, CustomServer, ProviderKey
 from runtz_core.ids import new_id
 from runtz_core.providers.base import RATIOS, aspect
+from runtz_core.providers.models.compatible import LEAST_SIDE, MOST_SIDE, STEP, sides_fit
 from runtz_core.providers.registry import CUSTOM_PREFIX
+from runtz_core.settings import Limits
 
 LABEL_CHARS = 60
 MODEL_CHARS = 200
-MIN_SIDE, MAX_SIDE, STEP = 64, 8192, 8  # pixels; diffusion models work on 8x8 blocks
-MAX_PIXELS = 50_000_000  # what the image check accepts (D6)
+MAX_PIXELS = Limits().image_pixels  # what the image check accepts unless told otherwise
 MAX_USD = Decimal(100)  # a picture; above it a slip of the point is likelier than a price
 MICRO = Decimal(1_000_000)
 
@@ -178,11 +179,10 @@ def parse_price(text: str) -> int:
 
 
 def _check_size(width: int, height: int) -> None:
-    sides_fit = all(MIN_SIDE <= side <= MAX_SIDE and side % STEP == 0 for side in (width, height))
-    if not sides_fit or width * height > MAX_PIXELS:
+    if not sides_fit(width, height) or width * height > MAX_PIXELS:
         raise BadInput(
             "sizes",
-            f"{width}x{height} cannot be: sides are multiples of {STEP} from {MIN_SIDE} to {MAX_SIDE}, "
+            f"{width}x{height} cannot be: sides are multiples of {STEP} from {LEAST_SIDE} to {MOST_SIDE}, "
             f"{MAX_PIXELS // 1_000_000} megapixels at most.",
         )
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from runtz_core.providers.base import ModelSpec, Size, aspect
 
-_STEP = 8  # local diffusion models work on 8x8 blocks
-_LARGEST_EDGE = 8192
+LEAST_SIDE, MOST_SIDE, STEP = 64, 8192, 8  # pixels; diffusion models work on 8x8 blocks
 ONLY_TIER = "standard"
 
 
@@ -47,6 +46,11 @@ def compatible_spec(
     )
 
 
+def sides_fit(*sides: int) -> bool:
+    """Whether a server can be asked for a picture with these sides, in pixels."""
+    return all(LEAST_SIDE <= side <= MOST_SIDE and side % STEP == 0 for side in sides)
+
+
 def name_at_server(model: str) -> str:
     """What the server itself calls the model whose id here is "custom-<slug>/<name>"."""
     provider, slash, name = model.partition("/")
@@ -55,6 +59,8 @@ def name_at_server(model: str) -> str:
 
 def _size(ratio: str, edges: Sequence[int]) -> Size:
     aspect(ratio)
-    if len(edges) != 2 or not all(_STEP <= edge <= _LARGEST_EDGE and edge % _STEP == 0 for edge in edges):
-        raise ValueError(f"{ratio}: a size is two multiples of {_STEP} between {_STEP} and {_LARGEST_EDGE}.")
+    if len(edges) != 2 or not sides_fit(*edges):
+        raise ValueError(
+            f"{ratio}: a size is two multiples of {STEP} between {LEAST_SIDE} and {MOST_SIDE} pixels."
+        )
     return Size(*edges)
