@@ -1,6 +1,5 @@
 """Colours: skies by time of day, accents, and the inks one scene is painted with."""
 
-from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -122,8 +121,3 @@ def choose(reading: Reading, time: str, sky: int, rng: Rng) -> Inks:
     for role in DIMMED:
         inks[role] = mix(inks[role], mix(inks["mid"], inks["top"], 0.4), DIM.get(time, 0.0))
     return inks
-
-
-def recoloured(inks: Mapping[str, Array], changes: Mapping[str, str]) -> Inks:
-    """The inks with some roles replaced by RRGGBB codes."""
-    return {**inks, **{role: colour(code) for role, code in changes.items()}}
