@@ -61,6 +61,7 @@ def async_hints(settings: Settings) -> AsyncRedis:
 
 
 def channel(user_id: UUID | str) -> str:
+    """Where the news of one person is published."""
     return f"user:{user_id}"
 
 

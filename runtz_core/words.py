@@ -94,6 +94,7 @@ def settled(resolution: str) -> str:
 
 
 def credits(amount: int) -> str:
+    """An amount as people read it: "1 credit", "1,200 credits"."""
     return "1 credit" if amount == 1 else f"{amount:,} credits"
 
 
@@ -105,6 +106,7 @@ def dollars(usd_micros: int) -> str:
 
 
 def megabytes(size: int) -> str:
+    """Bytes as people read them, in millions."""
     return f"{size / 1_000_000:,.1f} MB"
 
 

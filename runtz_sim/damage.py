@@ -38,6 +38,7 @@ class RawAnswer(Response):
         self._act = act
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Act on the connection instead of answering."""
         await self._act(scope["extensions"]["door"], receive)
 
 

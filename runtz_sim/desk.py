@@ -30,6 +30,7 @@ class Desk:
         self.vendor = vendor
 
     def now(self) -> float:
+        """Unix seconds on the simulator's clock."""
         return self.simulation.now()
 
     async def order(self, *, model: str, prompt: str, key: str, make: Make, seconds: float = 0.0) -> Response:

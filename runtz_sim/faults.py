@@ -132,6 +132,7 @@ class Faults:
 
     @property
     def armed(self) -> Mapping[int, Instruction]:
+        """What stands, by the id that withdraws it."""
         return self._armed
 
     def arm(self, instruction: Instruction) -> int:
@@ -145,6 +146,7 @@ class Faults:
         return self._armed.pop(fault_id, None) is not None
 
     def clear(self) -> None:
+        """Withdraw everything and forget what struck."""
         self._armed.clear()
         self._seen.clear()
 

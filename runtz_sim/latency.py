@@ -28,5 +28,6 @@ class Latency:
         self._set[vendor, model] = seconds
 
     def reset(self) -> None:
+        """Back to the speeds it was started with."""
         self._set.clear()
         self.scale = self._first_scale

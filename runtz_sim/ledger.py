@@ -37,13 +37,16 @@ class Ledger:
         self.clear()
 
     def clear(self) -> None:
+        """Forget calls and counts."""
         self.clear_calls()
         self.clear_counts()
 
     def clear_calls(self) -> None:
+        """Forget the orders."""
         self._calls: dict[int, Call] = {}
 
     def clear_counts(self) -> None:
+        """Set the counters to zero."""
         self.requests: Counter[str] = Counter()
         self.models: Counter[str] = Counter()
         self.in_flight = 0
@@ -51,6 +54,7 @@ class Ledger:
 
     @property
     def calls(self) -> list[Call]:
+        """The orders received, oldest first."""
         return list(self._calls.values())
 
     def open(self, *, vendor: str, model: str, prompt: str, key: str, at: float) -> int:
@@ -77,8 +81,10 @@ class Ledger:
             )
 
     def arrive(self) -> None:
+        """Count an order in flight."""
         self.in_flight += 1
         self.in_flight_peak = max(self.in_flight_peak, self.in_flight)
 
     def leave(self) -> None:
+        """Count it out again."""
         self.in_flight = max(0, self.in_flight - 1)

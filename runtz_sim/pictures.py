@@ -47,6 +47,7 @@ class Pictures:
         self.clear_counts()
 
     def clear_counts(self) -> None:
+        """Set the counters to zero."""
         self.drawn = 0
         self.previews = 0
         self.cpu_seconds = 0.0

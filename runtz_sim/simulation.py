@@ -83,5 +83,6 @@ class Simulation:
         self._ahead = 0.0
 
     def close(self) -> None:
+        """End the drawing processes and close the store."""
         self.pictures.close()
         self.store.close()

@@ -47,12 +47,14 @@ class Store:
         self.secret = bytes.fromhex(row[0])
 
     def put(self, task: Task) -> None:
+        """Keep a new task."""
         self._db.execute(
             "INSERT INTO task VALUES (?, ?, ?, ?, ?)",
             (task.task_id, task.vendor, task.created_at, task.ready_at, json.dumps(asdict(task))),
         )
 
     def get(self, task_id: str) -> Task | None:
+        """A kept task, None for an id never given out."""
         row = self._db.execute("SELECT body FROM task WHERE task_id = ?", (task_id,)).fetchone()
         if row is None:
             return None
@@ -66,4 +68,5 @@ class Store:
         return int(found.fetchone()[0])
 
     def close(self) -> None:
+        """Close the file."""
         self._db.close()

@@ -57,6 +57,7 @@ class Database:
         )
 
     def close(self) -> None:
+        """Take no more work; what runs is not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

@@ -21,9 +21,11 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
+        """Begin extending leases, in a thread."""
         self._thread.start()
 
     def stop(self) -> None:
+        """End the thread, after the beat it is in."""
         self._stopped.set()
         self._thread.join()
 

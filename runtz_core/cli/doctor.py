@@ -23,6 +23,8 @@ GIB = 1024**3
 
 
 class Verdict(StrEnum):
+    """How a finding ends: only "fail" stops `up` from working."""
+
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"

@@ -20,16 +20,20 @@ class Names:
     specs: dict[str, ModelSpec]
 
     def provider(self, provider: str) -> str:
+        """What people call a provider; a deleted server goes by its slug."""
         return self.labels.get(provider, provider.removeprefix(CUSTOM_PREFIX))
 
     def hue(self, provider: str) -> str:
+        """The name of a provider's colour token."""
         return self.hues.get(provider, PROVIDERS["compatible"].hue)
 
     def model(self, model: str) -> str:
+        """What people call a model, of a deleted server too."""
         spec = self.specs.get(model)
         return spec.label if spec else model.rpartition("/")[2]
 
     def published_seconds(self, model: str) -> float:
+        """How long a picture of this model usually takes by the vendor's word; 0 when nobody said."""
         spec = self.specs.get(model)
         return spec.usual_seconds if spec else 0.0
 

@@ -42,6 +42,7 @@ class Look:
     thumbhash: bool = False
 
     def line(self) -> bytes:
+        """The question as a decode process reads it: one line of JSON."""
         asked = {
             "path": str(self.path),
             "format": self.form.pillow,

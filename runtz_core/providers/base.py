@@ -24,6 +24,7 @@ class Size:
 
     @property
     def megapixels(self) -> float:
+        """Millions of pixels."""
         return self.width * self.height / 1_000_000
 
     def __str__(self) -> str:

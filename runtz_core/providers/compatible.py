@@ -85,6 +85,7 @@ class CompatibleImages:
         return Probe(ok=True, message=f"The server answers.{listing}")
 
     async def close(self) -> None:
+        """Release the connections."""
         await self._line.close()
 
 

@@ -105,6 +105,7 @@ class FluxImages:
         return Probe(ok=True, message=f"Black Forest Labs accepts the key{left}")
 
     async def close(self) -> None:
+        """Release the connections."""
         await self._line.close()
 
     async def _ask(self, poll: str) -> dict[str, Any]:

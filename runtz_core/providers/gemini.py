@@ -93,6 +93,7 @@ class GeminiImages:
         return Probe(ok=True, message="Google accepts the key.")
 
     async def close(self) -> None:
+        """Release the connections."""
         await self._line.close()
 
 

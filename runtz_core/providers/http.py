@@ -167,6 +167,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         return answer
 
     async def aclose(self) -> None:
+        """Close every connection; called by the client that owns this transport."""
         await self._pool.aclose()
 
 

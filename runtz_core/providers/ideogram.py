@@ -100,6 +100,7 @@ class IdeogramImages:
         return Probe(ok=True, message="Ideogram accepts the key and quotes its prices.")
 
     async def close(self) -> None:
+        """Release the connections."""
         await self._line.close()
 
     async def _ask(self, generation: str) -> dict[str, Any]:

@@ -83,6 +83,7 @@ class OpenAIImages:
         return Probe(ok=True, message=f"OpenAI accepts the key and lists {count} models.")
 
     async def close(self) -> None:
+        """Release the connections."""
         await self._line.close()
 
     async def _streamed(self, request: ImageRequest, progress: Progress) -> Done:

@@ -1,5 +1,6 @@
 """Passwords: which are taken, how they are hashed and checked (argon2id, D9)."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ _ROWS = (
     "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp",
     "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "!@#$%^&*()", "147258369", "789456123",
 )  # fmt: skip
-_SWAPS = str.maketrans("013457@$!", "oieastasi")
+_SWAPS = str.maketrans("013457@$", "oieastas")
 _TAIL = 5  # so many digits and signs beside a common word hide nothing
 
 
@@ -57,27 +58,30 @@ def is_outdated(stored: str) -> bool:
 def is_common(password: str) -> bool:
     """Whether a guesser would try it early: a common word dressed up, a walk over keys, a date, a repetition."""
     plain = password.casefold()
-    return (
-        _repeats(plain)
-        or _walks(plain)
-        or _is_date(plain)
-        or any(_is_dressed_word(form) for form in {plain, plain.translate(_SWAPS)})
-    )
+    predictable = _repeats(plain) or _walks(plain) or _is_date(plain)
+    return predictable or any(_is_word(core) for core in _cores(plain))
 
 
-def _is_dressed_word(text: str) -> bool:
-    """One or two common words with little around them: 1password!, dragon2026, monkeydragon."""
-    start, end = 0, len(text)
-    while start < end and not text[start].isalpha():
-        start += 1
-    while end > start and not text[end - 1].isalpha():
-        end -= 1
-    word, rest = text[start:end], text[:start] + text[end:]
-    if len(rest) > _TAIL and not (_walks(rest) or _repeats(rest) or _is_date(rest)):
-        return text in common_words()
+def _cores(text: str) -> Iterator[str]:
+    """The text without digits and signs at its ends, where those are few or predictable; as it is, too."""
+    lead = next((at for at, sign in enumerate(text) if sign.isalpha()), len(text))
+    trail = next((at for at, sign in enumerate(reversed(text)) if sign.isalpha()), len(text))
+    for before in {*range(min(lead, _TAIL) + 1), lead}:
+        for after in {*range(min(trail, _TAIL) + 1), trail}:
+            core, rest = text[before : len(text) - after], text[:before] + text[len(text) - after :]
+            if core and (len(rest) <= _TAIL or _walks(rest) or _repeats(rest) or _is_date(rest)):
+                yield core
+
+
+def _is_word(core: str) -> bool:
+    """One letter, a common word, or two of them; also with digits and signs in the place of letters."""
     known = common_words()
-    two = any(word[:cut] in known and word[cut:] in known for cut in range(3, len(word) - 2))
-    return len(word) == 1 or word in known or text in known or two
+    return any(
+        len(word) == 1
+        or word in known
+        or any(word[:cut] in known and word[cut:] in known for cut in range(3, len(word) - 2))
+        for word in (core, core.translate(_SWAPS))
+    )
 
 
 def _walks(text: str) -> bool:

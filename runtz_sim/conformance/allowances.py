@@ -22,6 +22,7 @@ class Allowance:
         return f"{self.document}  {self.about} {self.where} {self.value}".rstrip()
 
     def covers(self, about: str, where: str, value: str = "") -> bool:
+        """Whether this is the difference that was found."""
         return self.about == about and fnmatchcase(where, self.where) and self.value == value
 
 

@@ -33,6 +33,7 @@ class Recorder:
         self._case = (name, sound)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on and keep both sides of it."""
         case, sound = self._case
         asked, answered = await _whole_body(receive), bytearray()
         unread = [asked]

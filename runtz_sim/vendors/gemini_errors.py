@@ -37,6 +37,7 @@ def check_account(key: str, model: str) -> None:
 
 
 def no_such_model(model: str) -> Response:
+    """The 404 for a model this vendor does not have."""
     message = f"models/{model} is not found for API version v1, or is not supported for generateContent."
     return error(404, "NOT_FOUND", message)
 

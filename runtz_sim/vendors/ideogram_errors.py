@@ -15,6 +15,7 @@ def invalid(detail: str) -> Response:
 
 
 def not_found() -> Response:
+    """The 404 for a path or an id that is not there."""
     return JSONResponse({"message": "Not found."}, 404)
 
 

@@ -119,6 +119,7 @@ class ImageOrder:
 
     @property
     def resolution(self) -> str:
+        """Pixels as the vendor writes them: "1024x1024"."""
         return f"{self.width}x{self.height}"
 
 

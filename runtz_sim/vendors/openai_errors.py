@@ -19,6 +19,7 @@ def error(
 
 
 def headers() -> dict[str, str]:
+    """What comes with every answer; each has a request id of its own."""
     return {"x-request-id": f"req_{secrets.token_hex(16)}", "openai-version": "2020-10-01"}
 
 
@@ -33,6 +34,7 @@ def key_of(request: Request) -> str:
 
 
 def check_account(key: str, model: str) -> None:
+    """Let keys made for it fail: "unverified-…", "quota-…". Raises Refused."""
     if key.startswith("unverified-"):
         raise Refused(_unverified(Fault(kind=FaultKind.ORG_UNVERIFIED), model))
     if key.startswith("quota-"):

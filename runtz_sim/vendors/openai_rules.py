@@ -77,6 +77,7 @@ class ImageOrder:
 
     @property
     def size(self) -> str:
+        """Pixels as the vendor writes them: "1024x1024"."""
         return f"{self.width}x{self.height}"
 
 
