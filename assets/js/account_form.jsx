@@ -31,9 +31,10 @@ function useCode(name) {
 
 /**
  * `then` is a second address that gets the same fields after the first took them. Without `onDone` the browser goes
- * where the answer says. `codeName` sends the code of the address; `needs` is shown instead of a form without one.
+ * where the answer says. `codeName` sends the code of the address; `needs` is shown instead of a form
+ * without one, nothing at all if it is `quiet`.
  */
-export function AccountForm({ action, then = "", codeName = "", needs = "", label, said = "", remembers = false, className, buttonClass, onDone, children }) {
+export function AccountForm({ action, then = "", codeName = "", needs = "", quiet = false, label, said = "", remembers = false, className, buttonClass, onDone, children }) {
   const form = useRef(null);
   const code = useCode(codeName);
   const [busy, setBusy] = useState(false);
@@ -83,7 +84,7 @@ export function AccountForm({ action, then = "", codeName = "", needs = "", labe
   };
 
   if (codeName && code === null) return <div className={className} />;
-  if (needs && !code) return <div className="notice">{needs}</div>;
+  if (needs && !code) return quiet ? null : <div className="notice">{needs}</div>;
   return (
     <form ref={form} method="post" action={action} className={className} onSubmit={submitted}>
       {code && <input type="hidden" name={codeName} value={code} />}

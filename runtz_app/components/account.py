@@ -21,6 +21,7 @@ class AccountForm(Local):
     then: rx.Var[str]
     code_name: rx.Var[str]
     needs: rx.Var[str]
+    quiet: rx.Var[bool]
     label: rx.Var[str]
     said: rx.Var[str]
     remembers: rx.Var[bool]

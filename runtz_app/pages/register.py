@@ -52,6 +52,7 @@ def register() -> rx.Component:
 
 
 def _form() -> rx.Component:
+    needs = rx.cond(RegisterState.door.open_to_all, "", NEEDS)
     return rx.fragment(
         AccountForm.create(
             text_field("Name", name="name", autocomplete="name", max_length=80, required=True),
@@ -61,7 +62,7 @@ def _form() -> rx.Component:
             action="/api/auth/register",
             then="/api/auth/sign-in",
             code_name="invite",
-            needs=rx.cond(RegisterState.door.open_to_all, "", NEEDS),
+            needs=needs,
             label="Register",
             remembers=True,
             class_name="account-form",
@@ -72,6 +73,8 @@ def _form() -> rx.Component:
             google_form(
                 "Continue with Google",
                 code_name="invite",
+                needs=needs,
+                quiet=True,
                 class_name="account-form",
                 button_class="button large plain",
             ),

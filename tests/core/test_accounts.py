@@ -1,0 +1,488 @@
+"""Making accounts, proving who one is, limits, links, and what is written down about it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col
+
+from runtz_core.credits import service as credits
+from runtz_core.db import unit_of_work
+from runtz_core.settings import Timing
+from runtz_core.users import audit, limits, links, people, registration, signing
+from runtz_core.users import service as users
+from runtz_core.users.models import AuditEntry, Registration, Role, Tier, User
+from runtz_core.users.people import BadField, NotAllowed
+from runtz_core.users.registration import Applicant
+from runtz_core.users.signing import Visit
+
+VISIT = Visit(day=date(2026, 11, 22), user_agent="Firefox", address="10.0.0.1")
+HASH = "$argon2id$v=19$m=19456,t=2,p=1$aaaa$bbbb"
+
+
+def applicant(email: str = "ada@vela.studio", name: str = "Ada", **more: Any) -> Applicant:
+    return Applicant(name=name, email=email, password_hash=HASH, **more)
+
+
+@pytest.fixture
+def owner(session: Session) -> UUID:
+    """The owner, on a server that is open to all."""
+    owner = users.ensure_owner(session).id
+    registration.set_rule(session, Registration.OPEN, actor=owner)
+    session.commit()
+    return owner
+
+
+def member(session: Session, email: str = "ada@vela.studio") -> UUID:
+    made = registration.register(session, applicant(email))
+    session.commit()
+    assert made is not None
+    return made
+
+
+def actions(session: Session) -> list[str]:
+    return list(session.execute(select(col(AuditEntry.action)).order_by(col(AuditEntry.id))).scalars())
+
+
+# --- registering
+
+
+def test_a_member_starts_with_the_free_credits_and_no_rights(session: Session, owner: UUID) -> None:
+    made = people.profile(session, member(session))
+    assert (made.role, made.tier, made.email, made.has_password) == (
+        Role.MEMBER,
+        Tier.FREE,
+        "ada@vela.studio",
+        True,
+    )
+    assert credits.balance(session, made.user_id).available == credits.FREE_GRANT
+    assert actions(session)[-1] == "registered"
+
+
+@pytest.mark.parametrize("twin", ["ada@vela.studio", " ADA@Vela.Studio "])
+def test_an_address_has_one_account_whatever_its_case(session: Session, owner: UUID, twin: str) -> None:
+    member(session)
+    assert registration.register(session, applicant(twin, name="Eve")) is None
+    session.commit()
+    assert [row.name for row in people.people(session)] == ["Owner", "Ada"]
+    assert actions(session)[-1] == "registration_refused"
+
+
+def test_of_two_registrations_at_once_one_makes_the_account(database: Engine, owner: UUID) -> None:
+    together = Barrier(6)
+
+    def run(number: int) -> UUID | None:
+        together.wait()
+        with unit_of_work(database) as session:
+            return registration.register(session, applicant(name=f"Ada {number}"))
+
+    with ThreadPoolExecutor(6) as pool:
+        made = [user_id for user_id in pool.map(run, range(6)) if user_id]
+    assert len(made) == 1
+    with unit_of_work(database) as session:
+        assert len(people.people(session)) == 2
+        accounts = session.execute(
+            text("SELECT count(*) FROM accounts WHERE user_id IS NOT NULL")
+        ).scalar_one()
+        assert accounts == 4, "two for the owner, two for one member, none for those who came second"
+
+
+def test_a_closed_house_takes_nobody_not_even_invited(session: Session, owner: UUID) -> None:
+    code = links.new_invite(session, actor=owner, seconds=60)
+    registration.set_rule(session, Registration.CLOSED, actor=owner)
+    for invite in ("", code):
+        with pytest.raises(NotAllowed, match="Ask the owner"):
+            registration.register(session, applicant(), invite=invite)
+
+
+def test_by_default_one_needs_an_invitation(session: Session) -> None:
+    assert registration.rule(session) is Registration.INVITE
+    for invite in ("", "made-up", "\x00".replace("\x00", "\ufffd"), "a" * 100_000):
+        with pytest.raises(NotAllowed, match="invitation"):
+            registration.register(session, applicant(), invite=invite)
+
+
+def test_an_invitation_brings_one_person_in(session: Session, owner: UUID) -> None:
+    registration.set_rule(session, Registration.INVITE, actor=owner)
+    code = links.new_invite(session, actor=owner, seconds=60, note="for Ada")
+    assert registration.register(session, applicant(), invite=code)
+    with pytest.raises(NotAllowed):
+        registration.register(session, applicant("bob@vela.studio"), invite=code)
+    assert [(row.note, row.state) for row in links.invites(session)] == [("for Ada", "used")]
+
+
+def test_of_many_who_use_an_invitation_at_once_one_gets_in(database: Engine, owner: UUID) -> None:
+    with unit_of_work(database) as session:
+        registration.set_rule(session, Registration.INVITE, actor=owner)
+        code = links.new_invite(session, actor=owner, seconds=60)
+    together = Barrier(6)
+
+    def run(number: int) -> bool:
+        together.wait()
+        try:
+            with unit_of_work(database) as session:
+                return (
+                    registration.register(session, applicant(f"{number}@vela.studio"), invite=code)
+                    is not None
+                )
+        except NotAllowed:
+            return False
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(run, range(6))) == 1
+
+
+def test_a_taken_address_does_not_use_an_invitation_up(session: Session, owner: UUID) -> None:
+    member(session)
+    code = links.new_invite(session, actor=owner, seconds=60)
+    assert registration.register(session, applicant(), invite=code) is None
+    assert links.invites(session)[0].state == "open"
+
+
+def test_revoked_and_expired_invitations_are_void(session: Session, owner: UUID) -> None:
+    registration.set_rule(session, Registration.INVITE, actor=owner)
+    revoked = links.new_invite(session, actor=owner, seconds=60)
+    assert links.revoke_invite(session, links.invites(session)[0].invite_id, actor=owner)
+    assert not links.revoke_invite(session, links.invites(session)[0].invite_id, actor=owner)
+    expired = links.new_invite(session, actor=owner, seconds=-1)
+    for code in (revoked, expired):
+        with pytest.raises(NotAllowed):
+            registration.register(session, applicant(), invite=code)
+    assert [row.state for row in links.invites(session)] == ["expired", "revoked"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "", " ", "ada", "@vela.studio", "ada@", "a@b@c", "ada@vela..studio", "ada @vela.studio",
+        "ada@vela.studio\r\nBcc: x",
+        "ada@\x00", "\u202eada@vela.studio", "\ud800@vela.studio", "a" * 250 + "@b.cd", "ada@.studio",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(session: Session, owner: UUID, email: str) -> None:
+    with pytest.raises(BadField) as bad:
+        registration.register(session, applicant(email))
+    assert bad.value.field == "email"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "\u200d", "a" * 81, "Ada\x00", "Ada\u202eevil", "\ud800", "Ada\x1b[31m", "\u0000\r\n"]
+)
+def test_what_is_no_name_is_refused(session: Session, owner: UUID, name: str) -> None:
+    with pytest.raises(BadField) as bad:
+        registration.register(session, applicant(name=name))
+    assert bad.value.field == "name"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=cmd|'/c calc'!A1",
+        "<img onerror=1>",
+        "{{7*7}}",
+        "O'Brien; DROP TABLE users",
+        "山田 太郎",
+        "👩‍👩‍👧‍👦",
+        "..",
+        "CON",
+    ],
+)
+def test_any_visible_line_is_a_name(session: Session, owner: UUID, name: str) -> None:
+    made = registration.register(session, applicant(name=f"  {name}\t"))
+    assert made is not None
+    assert people.profile(session, made).name == name
+
+
+# --- proving who one is
+
+
+def test_a_right_password_gives_a_session_and_ends_the_old_one(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    old = users.start_session(session, user_id)
+    somebody = signing.known(session, " Ada@vela.studio")
+    assert somebody.user_id == user_id
+    visit = Visit(day=VISIT.day, address=VISIT.address, old_token=old)
+    token = signing.arrive_with_password(session, "ada@vela.studio", somebody, visit)
+    assert token is not None
+    assert users.who(session, token, Timing()) is not None
+    assert users.who(session, old, Timing()) is None
+
+
+@pytest.mark.parametrize(
+    "email", ["", "bob@vela.studio", "\x00", "\ud800", "' OR 1=1 --", "%", "a" * 1_000_000]
+)
+def test_nobody_is_found_for_an_unknown_address(session: Session, owner: UUID, email: str) -> None:
+    member(session)
+    assert signing.known(session, email) == signing.Known()
+
+
+def test_what_changed_while_the_password_was_checked_counts(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    somebody = signing.known(session, "ada@vela.studio")
+    people.set_disabled(session, user_id, True, actor=owner)
+    assert signing.arrive_with_password(session, "ada@vela.studio", somebody, VISIT) is None
+    people.set_disabled(session, user_id, False, actor=owner)
+    session.execute(text("UPDATE users SET password_hash = 'other' WHERE role = 'member'"))
+    assert signing.arrive_with_password(session, "ada@vela.studio", somebody, VISIT) is None
+    here = users.start_session(session, user_id)
+    person = users.who(session, here, Timing())
+    assert person is not None
+    assert not signing.change_password(session, somebody, "fresh", session_id=person.session_id)
+
+
+def test_an_outdated_hash_is_replaced_at_sign_in(session: Session, owner: UUID) -> None:
+    member(session)
+    somebody = signing.known(session, "ada@vela.studio")
+    assert signing.arrive_with_password(session, "ada@vela.studio", somebody, VISIT, rehashed="newer")
+    assert signing.known(session, "ada@vela.studio").stored == "newer"
+
+
+def test_a_changed_password_ends_the_other_sessions_and_reset_links(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    here, there = users.start_session(session, user_id), users.start_session(session, user_id)
+    person = users.who(session, here, Timing())
+    assert person is not None
+    code = links.new_reset_link(session, user_id, actor=owner, seconds=60)
+    proof = signing.proof_of(session, user_id)
+    assert signing.change_password(session, proof, "fresh", session_id=person.session_id)
+    assert users.who(session, here, Timing()) is not None
+    assert users.who(session, there, Timing()) is None
+    assert signing.reset_password(session, code, "again", VISIT) is None
+
+
+def test_a_reset_link_works_once_and_ends_every_session(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    before = users.start_session(session, user_id)
+    first = links.new_reset_link(session, user_id, actor=owner, seconds=60)
+    second = links.new_reset_link(session, user_id, actor=owner, seconds=60)
+    assert signing.reset_password(session, first, "x", VISIT) is None, "a newer link voids the older"
+    token = signing.reset_password(session, second, "fresh", VISIT)
+    assert token is not None
+    assert users.who(session, token, Timing()) is not None
+    assert users.who(session, before, Timing()) is None
+    assert signing.reset_password(session, second, "again", VISIT) is None
+    assert signing.known(session, "ada@vela.studio").stored == "fresh"
+
+
+def test_a_link_is_good_for_its_purpose_alone(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    reset = links.new_reset_link(session, user_id, actor=owner, seconds=60)
+    assert signing.arrive_with_link(session, reset, VISIT) is None
+    sign_in = users.new_owner_link(session, seconds=60)
+    assert signing.reset_password(session, sign_in, "fresh", VISIT) is None
+    assert signing.arrive_with_link(session, sign_in, VISIT) is not None
+
+
+def test_codes_stay_out_of_what_servers_log(session: Session) -> None:
+    assert links.reset_path("code").partition("#")[2] == "code"
+    assert links.invite_path("code").partition("#")[2] == "code"
+
+
+@pytest.mark.parametrize("code", ["", "x", "\ud800", "a" * 100_000])
+def test_a_made_up_reset_code_is_refused(session: Session, owner: UUID, code: str) -> None:
+    links.new_reset_link(session, member(session), actor=owner, seconds=60)
+    assert signing.reset_password(session, code, "fresh", VISIT) is None
+
+
+def test_who_is_shut_out_is_out_at_once_and_can_come_back(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    token = users.start_session(session, user_id)
+    people.set_disabled(session, user_id, True, actor=owner)
+    assert users.who(session, token, Timing()) is None
+    assert signing.known(session, "ada@vela.studio") == signing.Known()
+    with pytest.raises(NotAllowed):
+        links.new_reset_link(session, user_id, actor=owner, seconds=60)
+    people.set_disabled(session, user_id, False, actor=owner)
+    assert users.who(session, token, Timing()) is None, "the old session stays ended"
+    assert signing.known(session, "ada@vela.studio").user_id == user_id
+
+
+def test_the_owner_cannot_be_shut_out_or_moved(session: Session, owner: UUID) -> None:
+    with pytest.raises(NotAllowed):
+        people.set_disabled(session, owner, True, actor=owner)
+    with pytest.raises(NotAllowed):
+        people.set_tier(session, owner, Tier.FREE, actor=owner)
+
+
+def test_sessions_are_listed_and_ended_by_their_person_alone(session: Session, owner: UUID) -> None:
+    ada, bob = member(session), member(session, "bob@vela.studio")
+    users.start_session(session, ada, user_agent="Firefox")
+    theirs = users.sessions(session, ada, Timing())
+    assert [seat.user_agent for seat in theirs] == ["Firefox"]
+    assert not users.end_one_session(session, bob, theirs[0].session_id)
+    assert users.end_one_session(session, ada, theirs[0].session_id)
+    assert not users.end_one_session(session, ada, theirs[0].session_id)
+    assert users.sessions(session, ada, Timing()) == []
+
+
+# --- limits
+
+
+def tries(session: Session, account: str, address: str, count: int) -> int:
+    """How many of so many tries were let through."""
+    through = 0
+    for _ in range(count):
+        try:
+            limits.begin_try(session, account, address)
+        except limits.TooManyTries:
+            continue
+        through += 1
+    return through
+
+
+def test_five_tries_for_one_account_from_one_address(session: Session) -> None:
+    assert tries(session, "ada@vela.studio", "10.0.0.1", 8) == 5
+    assert tries(session, " ADA@vela.studio", "10.0.0.1", 1) == 0, "the same account"
+    assert tries(session, "bob@vela.studio", "10.0.0.1", 1) == 1
+    assert tries(session, "ada@vela.studio", "10.0.0.2", 1) == 1, "nobody is locked out from elsewhere"
+
+
+def test_fifty_tries_from_one_address_whatever_the_accounts(session: Session) -> None:
+    assert sum(tries(session, f"{number}@vela.studio", "10.0.0.1", 1) for number in range(60)) == 50
+
+
+def test_tries_at_once_are_counted_too(database: Engine) -> None:
+    together = Barrier(8)
+
+    def run(_: int) -> int:
+        together.wait()
+        with unit_of_work(database) as session:
+            return tries(session, "ada@vela.studio", "10.0.0.1", 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(run, range(8))) == 5
+
+
+def test_the_window_moves_on_by_the_databases_clock(session: Session) -> None:
+    tries(session, "ada@vela.studio", "10.0.0.1", 5)
+    with pytest.raises(limits.TooManyTries) as limit:
+        limits.begin_try(session, "ada@vela.studio", "10.0.0.1")
+    assert limit.value.minutes == 15
+    assert str(limit.value).startswith("Too many tries. Nothing was checked")
+    session.execute(
+        text("UPDATE sign_in_attempts SET created_at = created_at - interval '14 minutes 30 seconds'")
+    )
+    with pytest.raises(limits.TooManyTries, match="in 1 minute"):
+        limits.begin_try(session, "ada@vela.studio", "10.0.0.1")
+    session.execute(text("UPDATE sign_in_attempts SET created_at = created_at - interval '31 seconds'"))
+    assert tries(session, "ada@vela.studio", "10.0.0.1", 6) == 5
+
+
+def test_a_clock_that_jumps_back_locks_nobody_out_for_ever(session: Session) -> None:
+    tries(session, "ada@vela.studio", "10.0.0.1", 5)
+    session.execute(text("UPDATE sign_in_attempts SET created_at = created_at + interval '2 hours'"))
+    with pytest.raises(limits.TooManyTries):
+        limits.begin_try(session, "ada@vela.studio", "10.0.0.1")
+    session.execute(text("UPDATE sign_in_attempts SET created_at = created_at - interval '2 days'"))
+    assert tries(session, "ada@vela.studio", "10.0.0.1", 1) == 1
+    left = session.execute(text("SELECT count(*) FROM sign_in_attempts")).scalar_one()
+    assert left == 1, "what is older than a day is dropped"
+
+
+def test_a_right_password_forgets_the_mistyped_ones(session: Session, owner: UUID) -> None:
+    member(session)
+    tries(session, "ada@vela.studio", VISIT.address, 4)
+    tries(session, "bob@vela.studio", VISIT.address, 4)
+    somebody = signing.known(session, "ada@vela.studio")
+    signing.arrive_with_password(session, "ada@vela.studio", somebody, VISIT)
+    assert tries(session, "ada@vela.studio", VISIT.address, 6) == 5
+    assert tries(session, "bob@vela.studio", VISIT.address, 6) == 1
+
+
+def test_what_was_typed_is_not_kept(session: Session) -> None:
+    limits.begin_try(session, "ada@vela.studio", "10.0.0.1")
+    assert (
+        "ada" not in session.execute(text("SELECT sign_in_attempts::text FROM sign_in_attempts")).scalar_one()
+    )
+
+
+# --- what is written down
+
+
+def test_everything_about_accounts_is_written_down(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    somebody = signing.known(session, "ada@vela.studio")
+    signing.refuse(session, somebody, address="10.0.0.1")
+    token = signing.arrive_with_password(session, "ada@vela.studio", somebody, VISIT)
+    signing.leave(session, token or "")
+    people.set_tier(session, user_id, Tier.PRO, actor=owner)
+    code = links.new_reset_link(session, user_id, actor=owner, seconds=60)
+    signing.reset_password(session, code, "fresh", VISIT)
+    people.set_disabled(session, user_id, True, actor=owner)
+    assert actions(session) == [
+        "registration_changed", "registered", "sign_in_failed", "signed_in", "signed_out", "tier_changed",
+        "reset_link_made", "password_reset", "signed_in", "disabled",
+    ]  # fmt: skip
+    tier = next(row for row in audit.entries(session) if row.action == "tier_changed")
+    assert (tier.actor, tier.subject, tier.details) == ("Owner", "Ada", {"before": "free", "after": "pro"})
+
+
+def test_no_secret_is_written_down(session: Session, owner: UUID) -> None:
+    user_id = member(session)
+    code = links.new_reset_link(session, user_id, actor=owner, seconds=60)
+    invite = links.new_invite(session, actor=owner, seconds=60)
+    token = signing.reset_password(session, code, "fresh-hash", VISIT)
+    written = " ".join(session.execute(text("SELECT audit_entries::text FROM audit_entries")).scalars())
+    assert not [
+        secret for secret in (code, invite, token, HASH, "fresh-hash") if secret and secret in written
+    ]
+
+
+def test_no_entry_starts_a_line_of_its_own(session: Session) -> None:
+    audit.record(session, "signed_in", actor=None, address="1.2.3.4\r\nFAKE", how="x\x1b[31m\n" + "y" * 1000)
+    row = audit.entries(session)[0]
+    assert row.address == "1.2.3.4FAKE"
+    assert str(row.details["how"]).startswith("x[31my")
+    assert len(str(row.details["how"])) == audit.DETAIL_CHARS
+
+
+@pytest.mark.parametrize("rewrite", ["UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries"])
+def test_what_is_written_down_cannot_be_rewritten(session: Session, owner: UUID, rewrite: str) -> None:
+    with pytest.raises(DBAPIError):
+        session.execute(text(rewrite))
+    session.rollback()
+    assert actions(session) == ["registration_changed"]
+
+
+def test_the_log_is_read_page_by_page(session: Session) -> None:
+    for number in range(5):
+        audit.record(session, f"number_{number}", actor=None)
+    session.commit()
+    first = audit.entries(session, limit=2)
+    rest = audit.entries(session, limit=9, before=(first[-1].at, first[-1].entry_id))
+    assert [row.action for row in (*first, *rest)] == [f"number_{number}" for number in (4, 3, 2, 1, 0)]
+
+
+# --- oneself
+
+
+def test_name_and_address_change_and_stay_unique(session: Session, owner: UUID) -> None:
+    ada = member(session)
+    member(session, "bob@vela.studio")
+    assert not people.rename(session, ada, name="Ada L.", email="ada@vela.studio")
+    assert people.rename(session, ada, name="Ada L.", email="new@vela.studio")
+    with pytest.raises(BadField, match="cannot be used"):
+        people.rename(session, ada, name="Ada", email="BOB@vela.studio")
+    with pytest.raises(BadField):
+        people.rename(session, ada, name="Ada", email="")
+    assert (people.profile(session, ada).name, people.profile(session, ada).email) == (
+        "Ada L.",
+        "new@vela.studio",
+    )
+
+
+def test_the_owner_may_have_no_address(session: Session, owner: UUID) -> None:
+    assert not people.rename(session, owner, name="Mira", email="")
+    assert people.profile(session, owner).email == ""
+
+
+def test_no_row_the_owner_sees_carries_a_hash(session: Session, owner: UUID) -> None:
+    member(session)
+    assert HASH not in repr(people.people(session))
+    assert HASH not in repr(signing.known(session, "ada@vela.studio"))
+    assert session.get(User, owner) is not None
