@@ -17,7 +17,7 @@ function words(seconds) {
   if (seconds < 1) return "just now";
   const [size, name] = UNITS.find(([unit]) => seconds >= unit);
   const count = Math.floor(seconds / size);
-  return `${count} ${name.length > 3 && count > 1 ? `${name}s` : name} ago`;
+  return `${count} ${size >= 86400 && count > 1 ? `${name}s` : name} ago`;
 }
 
 export function TimeAgo({ at, now = 0, className }) {

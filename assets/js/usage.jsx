@@ -200,7 +200,7 @@ export function Entries({ tick = 0, unsettled = 0, children }) {
       {state === "here" && lines.length === 0 && <p className="lines-note muted">Nothing here yet.</p>}
       {state === "loading" && <div className="bone lines-bone" aria-hidden="true" />}
       {lines.length > 0 && (
-        <table className="lines" aria-label="Entries">
+        <table className="account-lines" aria-label="Entries">
           <thead>
             <tr>
               <th scope="col">When</th>

@@ -92,8 +92,8 @@ def _waiting(state: State, call: rx.Var[Unsettled]) -> rx.Component:
 def _days(state: State) -> rx.Component:
     shown = state.shown
     legend = rx.foreach(
-        shown.providers,
-        lambda use: rx.el.span(rx.el.span(class_name=f"hue hue-{use.hue}"), use.label),
+        shown.series,
+        lambda part: rx.el.span(rx.el.span(class_name=f"hue hue-{part.hue}"), part.label),
     )
     return rx.el.section(
         rx.el.div(
@@ -103,7 +103,7 @@ def _days(state: State) -> rx.Component:
             class_name="panel-head",
         ),
         DayChart.create(
-            days=shown.days, series=shown.providers, label="Credits per day by provider", key=shown.month
+            days=shown.days, series=shown.series, label="Credits per day by provider", key=shown.month
         ),
         rx.el.div(legend, class_name="legend"),
         class_name="panel padded",

@@ -194,12 +194,16 @@ def _cost(call: Call) -> str:
     if call.state in UNFINISHED:
         return "held" if call.credits else ""
     if call.simulated:
-        return "$0"
+        return "$0" if call.state == CallState.SUCCEEDED else _released(call)
     if call.state == CallState.UNKNOWN and call.resolution is None:
         return f"maybe {words.dollars(call.price_usd_micros)}"
     if call.cost_usd_micros is None:
-        return f"{call.credits:,} released" if call.credits else ""
+        return _released(call)
     return words.dollars(call.cost_usd_micros)
+
+
+def _released(call: Call) -> str:
+    return f"{call.credits:,} released" if call.credits else ""
 
 
 _GIFTS = {

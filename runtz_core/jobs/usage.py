@@ -1,6 +1,6 @@
 """What a person spent: credits and real money by day, provider and model, and what waits for their word."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -84,6 +84,7 @@ class Overview:
     keeper: str  # credits of a kept picture, "–" without any
     kept: str
     days: list[Day] = field(default_factory=list)
+    series: list[Part] = field(default_factory=list)  # the month by provider, in the order days are stacked
     providers: list[Use] = field(default_factory=list)
     models: list[Use] = field(default_factory=list)
     unsettled: list[Unsettled] = field(default_factory=list)
@@ -146,6 +147,7 @@ def overview(session: Session, user_id: UUID, month: date, *, today: date, zone:
         keeper=total.per_keeper.removesuffix(" cr"),
         kept=f"{total.kept:,} kept of {total.made:,}",
         days=_days(rows, labels, start, min(end - timedelta(days=1), max(today, start))),
+        series=_parts(rows, labels),
         providers=_by(rows, lambda row: row.provider, labels.provider, labels),
         models=_by(rows, lambda row: row.model, labels.model, labels),
         unsettled=unsettled,
@@ -162,19 +164,31 @@ def _pending(running: int, unsettled: int) -> str:
 
 
 def _days(rows: Sequence[Row[Any]], labels: Names, first: date, last: date) -> list[Day]:
-    spent: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    by_day: dict[date, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        spent[row.day][row.provider] += int(row.credits)
+        by_day[row.day].append(row)
     days = []
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        parts = [
-            Part(label=labels.provider(provider), hue=labels.hue(provider), credits=amount)
-            for provider, amount in sorted(spent[day].items())
-            if amount
-        ]
-        days.append(Day(label=f"{day.day} {day:%b}", credits=sum(p.credits for p in parts), parts=parts))
+        parts = _parts(by_day[day], labels)
+        days.append(
+            Day(label=f"{day.day} {day:%b}", credits=sum(part.credits for part in parts), parts=parts)
+        )
     return days
+
+
+def _parts(rows: Iterable[Row[Any]], labels: Names) -> list[Part]:
+    """What was spent at each provider, in the order the providers are listed everywhere."""
+    spent: Counter[str] = Counter()
+    for row in rows:
+        spent[row.provider] += int(row.credits)
+    order = list(labels.labels)
+    known = sorted(spent, key=lambda provider: order.index(provider) if provider in order else len(order))
+    return [
+        Part(label=labels.provider(provider), hue=labels.hue(provider), credits=spent[provider])
+        for provider in known
+        if spent[provider]
+    ]
 
 
 def _by(

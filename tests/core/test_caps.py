@@ -1,0 +1,366 @@
+"""Daily caps: exact when many submit at once, given back with the hold, counted anew when the owner changes them."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from runtz_core.credits import books
+from runtz_core.credits import service as credits
+from runtz_core.db import unit_of_work
+from runtz_core.failures import FailureKind
+from runtz_core.images.intake import Stored
+from runtz_core.jobs import house, service, work
+from runtz_core.jobs.booking import ConfirmationNeeded, DailyCapReached
+from runtz_core.jobs.chips import chips
+from runtz_core.jobs.house import BadLimit, Deed
+from runtz_core.jobs.requests import SubmissionRefused
+from runtz_core.providers.base import Done
+from runtz_core.settings import get_settings
+from runtz_core.users import service as users
+from tests.conftest import make_person
+from tests.core.conftest import submission
+
+TODAY, TOMORROW, YESTERDAY = date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 21)
+PRICE = 30  # flux-2-pro, a square picture
+BAD = [-1, 2**63, float("nan"), 1.5, "1", True]
+
+
+@pytest.fixture
+def owner(session: Session) -> UUID:
+    owner = users.ensure_owner(session).id
+    session.commit()
+    return owner
+
+
+def cap(session: Session, owner: UUID, today: date = TODAY, **limits: int | None) -> None:
+    house.set_limits(session, replace(house.limits(session), **limits), actor=owner, today=today)
+    session.commit()
+
+
+def run(
+    session: Session, person: UUID, today: date = TODAY, samples: int = 1, model: str = "flux-2-pro"
+) -> UUID:
+    job_id = service.submit(session, person, submission(model, samples=samples), today=today)
+    session.commit()
+    return job_id
+
+
+def refused(session: Session, person: UUID, today: date = TODAY, **more: object) -> str:
+    """The sentence of the cap in the way."""
+    with pytest.raises(DailyCapReached) as reached:
+        run(session, person, today, **more)  # type: ignore[arg-type]
+    session.rollback()
+    return reached.value.problem
+
+
+def counted(session: Session) -> dict[tuple[str, date], int]:
+    session.rollback()
+    return {
+        (row.scope.partition(":")[0], row.day): row.credits
+        for row in session.execute(text("SELECT scope, day, credits FROM spendings"))
+    }
+
+
+def in_order(session: Session) -> None:
+    session.rollback()
+    report = books.check(session)
+    assert report.in_order, "\n".join(report.lines())
+    session.rollback()
+
+
+@pytest.mark.parametrize("scope", ["all", "provider", "user"])
+def test_parallel_runs_never_exceed_a_cap(
+    database: Engine, session: Session, simulated: None, owner: UUID, scope: str
+) -> None:
+    people = [make_person(session, name=f"P{number}") for number in range(4 if scope != "user" else 1)]
+    limit = 10 * PRICE + 5
+    if scope == "all":
+        cap(session, owner, daily_cap=limit)
+    elif scope == "user":
+        cap(session, owner, person_daily_cap=limit)
+    else:
+        house.set_provider_cap(session, "flux", limit, actor=owner, today=TODAY)
+        session.commit()
+
+    def submit(number: int) -> str:
+        try:
+            with unit_of_work(database) as own:
+                person = people[number % len(people)]
+                service.submit(own, person, submission("flux-2-pro"), today=TODAY)
+        except DailyCapReached:
+            return "refused"
+        return "held"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert Counter(pool.map(submit, range(40))) == {"held": 10, "refused": 30}
+    assert counted(session) == {(scope, TODAY): 10 * PRICE}
+    assert sum(credits.balance(session, person).held for person in people) == 10 * PRICE
+    in_order(session)
+
+
+def test_a_refused_run_changes_nothing_and_says_why(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    cap(session, owner, person_daily_cap=50)
+    run(session, person)
+    said = refused(session, person)
+    assert said.startswith(
+        "You may spend 50 credits a day; 30 are spent or held today and this run needs 30."
+    )
+    assert said.endswith("Nothing was charged.")
+    assert credits.balance(session, person) == credits.Balance(available=10_000 - PRICE, held=PRICE)
+    assert session.execute(text("SELECT count(*) FROM jobs")).scalar_one() == 1
+
+
+def test_several_caps_stand_together(session: Session, person: UUID, simulated: None, owner: UUID) -> None:
+    cap(session, owner, daily_cap=1_000, person_daily_cap=1_000)
+    house.set_provider_cap(session, "flux", 40, actor=owner, today=TODAY)
+    session.commit()
+    run(session, person)
+    assert refused(session, person).startswith("On Black Forest Labs everybody together may spend 40")
+    run(session, person, model="ideogram-4-5")
+    # What the refused run had counted against the other caps went with it.
+    assert counted(session) == {("all", TODAY): 90, ("provider", TODAY): 30, ("user", TODAY): 90}
+    in_order(session)
+
+
+def test_a_hold_given_back_makes_room_again(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    cap(session, owner, daily_cap=PRICE)
+    for _ in range(3):
+        service.cancel_job(session, person, run(session, person))
+        session.commit()
+        assert counted(session) == {("all", TODAY): 0}
+    job_id = run(session, person)
+    (claim,) = work.claim(session, worker="w", capacity=9, limits={"flux": 9}, lease=60)
+    work.intend(session, claim)
+    work.fail(session, claim, FailureKind.TRANSIENT)
+    session.commit()
+    assert counted(session) == {("all", TODAY): 0}
+    service.retry_call(session, person, claim.call_id, today=TODAY)
+    session.commit()
+    assert counted(session) == {("all", TODAY): PRICE}
+    assert job_id
+
+
+def test_a_charge_stays_counted_until_the_day_ends(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    cap(session, owner, daily_cap=PRICE)
+    run(session, person)
+    (claim,) = work.claim(session, worker="w", capacity=9, limits={"flux": 9}, lease=60)
+    work.intend(session, claim)
+    picture = Stored(sha256="ab" * 32, size=10, media_type="image/png", width=64, height=48)
+    work.succeed(session, claim, Done(data=b"x"), picture)
+    session.commit()
+    refused(session, person)
+    run(session, person, TOMORROW)
+
+
+def test_a_clock_that_jumps_keeps_every_day_exact(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    run(session, person, YESTERDAY)  # before there was any cap
+    cap(session, owner, daily_cap=2 * PRICE, today=TOMORROW)
+    late = run(session, person, TOMORROW)
+    early = run(session, person, YESTERDAY)  # the clock went back two days
+    refused(session, person, YESTERDAY)
+    assert counted(session) == {("all", TOMORROW): PRICE, ("all", YESTERDAY): 2 * PRICE}
+    for job_id in (early, late):
+        service.cancel_job(session, person, job_id)
+    session.commit()
+    assert counted(session) == {("all", TOMORROW): 0, ("all", YESTERDAY): PRICE}
+    in_order(session)
+
+
+def test_a_cap_set_at_noon_knows_about_the_morning(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    first = run(session, person, samples=3)
+    cap(session, owner, daily_cap=4 * PRICE)
+    run(session, person)
+    refused(session, person)
+    service.cancel_job(session, person, first)
+    session.commit()
+    assert counted(session) == {("all", TODAY): PRICE}
+    cap(session, owner, daily_cap=None)
+    assert counted(session) == {}
+    run(session, person, samples=9)
+    cap(session, owner, daily_cap=9 * PRICE)
+    assert counted(session) == {("all", TODAY): 10 * PRICE}
+    refused(session, person)
+    in_order(session)
+
+
+def test_a_cap_set_while_a_run_is_submitted_counts_it(
+    database: Engine, session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    """The run has reserved and not committed; whoever sets the cap waits for it, and does not miss it."""
+    before = house.limits(session)
+    session.commit()
+    started, failures = threading.Event(), []
+
+    def set_cap() -> None:
+        try:
+            with unit_of_work(database) as own:
+                started.set()
+                house.set_limits(own, replace(before, daily_cap=PRICE), actor=owner, today=TODAY)
+        except Exception as error:
+            failures.append(error)
+
+    service.submit(session, person, submission("flux-2-pro"), today=TODAY)
+    setting = threading.Thread(target=set_cap)
+    setting.start()
+    started.wait()
+    _until_somebody_waits(database)
+    session.commit()
+    setting.join()
+    assert failures == []
+    assert counted(session) == {("all", TODAY): PRICE}
+    refused(session, person)
+
+
+def _until_somebody_waits(database: Engine) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
+        while not looking.execute(waiting).scalar_one():
+            pass
+
+
+def test_own_limits_of_a_person_win_over_the_house(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    other = make_person(session, name="Bea")
+    cap(session, owner, person_daily_cap=PRICE)
+    house.set_person_limits(
+        session, person, daily_cap=2 * PRICE, storage_quota=None, actor=owner, today=TODAY
+    )
+    session.commit()
+    run(session, person)
+    run(session, person)
+    refused(session, person)
+    run(session, other)
+    refused(session, other)
+
+
+def test_a_dear_run_asks_first(session: Session, person: UUID, simulated: None, owner: UUID) -> None:
+    cap(session, owner, confirm_above=PRICE)
+    run(session, person)
+    with pytest.raises(ConfirmationNeeded) as asked:
+        run(session, person, samples=2)
+    session.rollback()
+    assert (asked.value.total, asked.value.above, asked.value.usd_micros) == (2 * PRICE, PRICE, 0)
+    assert session.execute(text("SELECT count(*) FROM jobs")).scalar_one() == 1
+    service.submit(session, person, submission("flux-2-pro", samples=2, confirmed=True), today=TODAY)
+    session.commit()
+    assert credits.balance(session, person).held == 3 * PRICE
+
+
+def test_a_full_quota_refuses_before_anything_is_spent(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    cap(session, owner, person_storage_quota=3_000_000)
+    run(session, person, samples=2)  # two pictures of a megapixel are on their way
+    with pytest.raises(SubmissionRefused, match=r"fill 0\.0 MB of your 3\.0 MB") as full:
+        run(session, person)
+    session.rollback()
+    assert full.value.problem.endswith("Nothing was charged.")
+    assert credits.balance(session, person).held == 2 * PRICE
+
+
+def test_markup_and_switch_count_for_new_runs_only(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    run(session, person)
+    house.set_model(session, "flux-2-pro", enabled=True, markup=15_000, actor=owner)
+    session.commit()
+    shown = chips(session, get_settings(), person, ratio="1:1", tiers={}, today=TODAY)
+    assert next(chip for chip in shown if chip.model == "flux-2-pro").price_credits == 45
+    run(session, person)
+    assert credits.balance(session, person).held == 30 + 45
+    house.set_model(session, "flux-2-pro", enabled=False, markup=15_000, actor=owner)
+    session.commit()
+    with pytest.raises(SubmissionRefused, match="switched off by the owner"):
+        run(session, person)
+    session.rollback()
+    shown = chips(session, get_settings(), person, ratio="1:1", tiers={}, today=TODAY)
+    assert next(chip for chip in shown if chip.model == "flux-2-pro").available is False
+    for claim in work.claim(session, worker="w", capacity=9, limits={"flux": 9}, lease=60):
+        work.intend(session, claim)
+        picture = Stored(sha256="ab" * 32, size=10, media_type="image/png", width=64, height=48)
+        work.succeed(session, claim, Done(data=b"x"), picture)
+    session.commit()
+    assert credits.balance(session, person) == credits.Balance(available=10_000 - 75, held=0)
+    in_order(session)
+
+
+@pytest.mark.parametrize("limit", BAD)
+def test_a_limit_that_is_none_is_refused(session: Session, owner: UUID, limit: int) -> None:
+    with pytest.raises(BadLimit):
+        cap(session, owner, daily_cap=limit)
+    session.rollback()
+    with pytest.raises(BadLimit):
+        house.set_model(session, "flux-2-pro", enabled=True, markup=limit, actor=owner)
+    session.rollback()
+    with pytest.raises(credits.BadAmount):
+        house.give(
+            session, Deed(actor=owner, subject=owner, key="k"), limit if limit != -1 else 0, reason="x"
+        )
+    session.rollback()
+    assert house.limits(session).daily_cap is None
+
+
+def test_what_the_owner_gives_is_given_once_and_audited(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    deed = Deed(actor=owner, subject=person, key="one")
+    assert house.give(session, deed, 100, reason="for the poster") is True
+    assert house.give(session, deed, 100, reason="for the poster") is False
+    assert house.correct(session, deed, -40, reason="too much") is True
+    with pytest.raises(credits.InsufficientCredits):
+        house.correct(session, Deed(actor=owner, subject=person, key="two"), -20_000, reason="all of it")
+    with pytest.raises(credits.BadAmount):
+        house.give(session, Deed(actor=owner, subject=person, key="three"), 5, reason="  ")
+    session.commit()
+    assert credits.balance(session, person).available == 10_060
+    actions = session.execute(
+        text("SELECT action, details ->> 'amount' AS amount FROM audit_entries ORDER BY id")
+    )
+    assert [(row.action, row.amount) for row in actions] == [("granted", "100"), ("adjusted", "-40")]
+    in_order(session)
+
+
+def test_a_refund_is_for_the_person_who_was_charged(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    run(session, person)
+    (claim,) = work.claim(session, worker="w", capacity=9, limits={"flux": 9}, lease=60)
+    session.commit()
+    deed = Deed(actor=owner, subject=person, key="r")
+    with pytest.raises(credits.RefundTooLarge) as early:
+        house.refund(session, deed, claim.call_id, 1, reason="not charged yet")
+    assert early.value.left == 0
+    session.rollback()
+    work.intend(session, claim)
+    picture = Stored(sha256="ab" * 32, size=10, media_type="image/png", width=64, height=48)
+    work.succeed(session, claim, Done(data=b"x"), picture)
+    session.commit()
+    with pytest.raises(service.NotFound):
+        house.refund(
+            session, Deed(actor=owner, subject=owner, key="x"), claim.call_id, 1, reason="not theirs"
+        )
+    assert house.refund(session, deed, claim.call_id, 20, reason="blurred") is True
+    assert house.refund(session, deed, claim.call_id, 20, reason="blurred") is False
+    with pytest.raises(credits.RefundTooLarge):
+        house.refund(session, Deed(actor=owner, subject=person, key="r2"), claim.call_id, 11, reason="more")
+    session.commit()
+    assert credits.balance(session, person).available == 10_000 - PRICE + 20
+    in_order(session)
