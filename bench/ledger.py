@@ -40,6 +40,7 @@ def main() -> None:
     before = machine()
     folder = PROJECT_ROOT / ".cache" / "bench" / uuid4().hex[:8]
     folder.mkdir(parents=True)
+    os.environ["RUNTZ_ENV_FILE"] = ""  # no program started here reads a person's .env
     try:
         settings = Settings(_env_file=None, data_dir=folder / "data")
         with embedded_in_thread(settings, durable=not options.volatile) as installation:

@@ -130,6 +130,7 @@ def _ground(seconds: float, configured: Mapping[str, str] | None) -> Iterator[tu
     for name in [name for name in os.environ if name.startswith("RUNTZ_")]:
         del os.environ[name]
     os.environ.update(configured or {})
+    os.environ["RUNTZ_ENV_FILE"] = ""  # nor does the worker read a person's .env
     folder = PROJECT_ROOT / ".cache" / "bench" / uuid4().hex[:8]
     folder.mkdir(parents=True)
     try:
@@ -156,12 +157,13 @@ def _connected(running: Installation) -> Iterator[None]:
 
 
 def require_no_keys() -> None:
-    """Measurements must not spend money. Raises StartRefused when a vendor would be called for real."""
-    real = [name for name, one in Settings().providers.items() if one.api_key or one.base_url]
+    """Measurements must not spend money. Raises StartRefused when the environment names a real vendor."""
+    providers = Settings(_env_file=None).providers
+    real = [name for name, one in providers.items() if one.api_key or one.base_url]
     if real:
         raise StartRefused(
             f"A key or address is configured for {', '.join(real)}, and a measurement must not spend money: "
-            "take it out of .env and the environment, and start again."
+            "take it out of the environment, and start again."
         )
 
 
