@@ -26,6 +26,7 @@ from runtz_core.settings import get_settings
 from runtz_core.users import service as users
 from tests.conftest import make_person
 from tests.core.conftest import submission
+from tests.ledger.conftest import until_somebody_waits
 
 TODAY, TOMORROW, YESTERDAY = date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 21)
 PRICE = 30  # flux-2-pro, a square picture
@@ -220,19 +221,12 @@ def test_a_cap_set_while_a_run_is_submitted_counts_it(
     setting = threading.Thread(target=set_cap)
     setting.start()
     started.wait()
-    _until_somebody_waits(database)
+    until_somebody_waits(database)
     session.commit()
     setting.join()
     assert failures == []
     assert counted(session) == {("all", TODAY): PRICE}
     refused(session, person)
-
-
-def _until_somebody_waits(database: Engine) -> None:
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
-        while not looking.execute(waiting).scalar_one():
-            pass
 
 
 def test_own_limits_of_a_person_win_over_the_house(

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from runtz_core.credits import books
@@ -38,6 +38,14 @@ def make_call(session: Session, user_id: UUID, price: int, *, provider: str = "f
     session.flush()
     credits.reserve(session, user_id, {call.id: Hold(price, provider)}, day=TODAY)
     return call.id
+
+
+def until_somebody_waits(database: Engine) -> None:
+    """Return once a transaction waits for a lock that another one holds."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
+        while not looking.execute(waiting).scalar_one():
+            pass
 
 
 Audit = Callable[..., None]

@@ -5,13 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Engine
+import pytest
+from sqlalchemy import Engine, insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from runtz_core.credits import service as credits
+from runtz_core.credits.models import Transfer
 from runtz_core.credits.service import InsufficientCredits
 from runtz_core.db import unit_of_work
 from runtz_core.failures import FailureKind
+from runtz_core.ids import new_id
 from runtz_core.images.intake import Stored
 from runtz_core.jobs import service, work
 from runtz_core.jobs.models import Call, CallState
@@ -19,7 +23,7 @@ from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Done
 from tests.conftest import make_person
 from tests.core.conftest import Submit, submission
-from tests.ledger.conftest import Audit, make_call
+from tests.ledger.conftest import Audit, make_call, until_somebody_waits
 
 WORKERS = 8
 PICTURE = Stored(sha256="ab" * 32, size=10, media_type="image/png", width=64, height=48)
@@ -162,3 +166,53 @@ def test_refunds_at_once_never_exceed_the_charge(
     assert at_once(20, refund) == {"given": 3, "refused": 17}
     assert credits.balance(session, person).available == 10_000 - 100 + 90
     audit()
+
+
+def test_cancelling_waits_for_the_claim_it_races(
+    database: Engine, session: Session, person: UUID, submit: Submit, audit: Audit
+) -> None:
+    """The claim is not committed yet; the cancel must see a running call, which may be paid for, not a waiting one."""
+    submit("flux-2-pro")
+    (claim,) = work.claim(session, worker="w", capacity=1, limits={"flux": 1}, lease=600)
+
+    def cancel() -> bool:
+        with unit_of_work(database) as own:
+            return service.cancel_call(own, person, claim.call_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        cancelling = pool.submit(cancel)
+        until_somebody_waits(database)
+        session.commit()
+        assert cancelling.result() is True
+    session.expire_all()
+    call = session.get_one(Call, claim.call_id)
+    assert (call.state, call.cancel_requested_at is not None) == (CallState.RUNNING, True)
+    session.rollback()
+    audit(at_rest=False)
+
+
+@pytest.mark.parametrize("purpose", ["settle", "release"])
+def test_the_database_itself_refuses_a_second_end(session: Session, person: UUID, purpose: str) -> None:
+    call = make_call(session, person, 10)
+    credits.settle(session, person, call)
+    with pytest.raises(IntegrityError, match="one_end_per_call"):
+        session.execute(
+            insert(Transfer).values(id=new_id(), key="another", purpose=purpose, amount=10, call_id=call)
+        )
+    session.rollback()
+
+
+def test_the_database_itself_refuses_a_second_reserve(session: Session, person: UUID) -> None:
+    call = make_call(session, person, 10)
+    with pytest.raises(IntegrityError, match="one_reserve_per_call"):
+        session.execute(
+            insert(Transfer).values(id=new_id(), key="another", purpose="reserve", amount=10, call_id=call)
+        )
+    session.rollback()
+
+
+def test_the_database_itself_refuses_a_used_key(session: Session, person: UUID) -> None:
+    credits.adjust(session, person, 5, key="used", reason="once")
+    with pytest.raises(IntegrityError, match="transfers_key_key"):
+        session.execute(insert(Transfer).values(id=new_id(), key="used", purpose="grant", amount=5))
+    session.rollback()
