@@ -1,9 +1,8 @@
 """${message}"""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
@@ -12,4 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+    ## without Alembic's own remarks around the commands
+    ${"\n".join(line for line in upgrades.splitlines() if "###" not in line).strip()}
