@@ -1,7 +1,7 @@
 """The job a tab is looking at: its cards, what a person does with them, and the receipt of one."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from uuid import UUID
 
 import reflex as rx
@@ -65,14 +65,15 @@ class ComparisonState(PersonMixin, rx.State):
     receipts_opened: int = 0
 
     @rx.event
-    async def open_route(self) -> None:
+    async def open_route(self) -> AsyncIterator[None]:
         """Show the job named in the address of /jobs/[job_id]."""
+        self._clear()
+        yield  # the tab may still show another job; that one goes first
         await self._open(parse_id(self.router.url.path.rstrip("/").rpartition("/")[2]))
         self.missing = self.job.job_id == ""
 
     async def _open(self, job_id: UUID | None) -> None:
-        self.job, self.cards, self.said, self.problem = NO_JOB, [], "", ""
-        self.missing = False
+        self._clear()
         if (person := await self._person()) is None:
             return
         # Watch first, then read: a change in between is then seen twice, never missed.
@@ -80,6 +81,10 @@ class ComparisonState(PersonMixin, rx.State):
             self._watch(person, str(job_id))
         await self._read(person.user_id, job_id)
         self.loading = False
+
+    def _clear(self) -> None:
+        self.job, self.cards, self.said, self.problem = NO_JOB, [], "", ""
+        self.missing = False
 
     async def _read(self, user_id: UUID, job_id: UUID | None) -> None:
         view = await run_core(queries.job_view, user_id, job_id) if job_id else None
