@@ -3,7 +3,9 @@
 What is not listed is refused: an event of an unlisted module is the owner's alone, a route needs a person.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Any
 
 ROOT = "reflex___state____state"
 
@@ -75,9 +77,14 @@ SUBMITTING = frozenset(
         f"{ROOT}.runtz_app___state___composer____composer_state.run",
         f"{ROOT}.runtz_app___state___composer____composer_state.confirm",
         f"{ROOT}.runtz_app___state___composer____composer_state.run_again",
-        f"{ROOT}.runtz_app___state___comparison____comparison_state.act",
     }
 )
+CARD_ACT = f"{ROOT}.runtz_app___state___comparison____comparison_state.act"
+
+
+def may_start_work(name: str, payload: Mapping[str, Any]) -> bool:
+    """Whether an event may cost something. Of what is done to a card, only running it again does."""
+    return name in SUBMITTING or (name == CARD_ACT and payload.get("action") == "again")
 
 
 def of_event(name: str) -> Access:

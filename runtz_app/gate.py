@@ -13,7 +13,7 @@ from reflex.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
-from runtz_app.access import PUBLIC_PAGES, ROOT, SIGN_IN_PAGE, SUBMITTING, Access, of_event
+from runtz_app.access import PUBLIC_PAGES, ROOT, SIGN_IN_PAGE, Access, may_start_work, of_event
 from runtz_app.identity import check_person
 from runtz_app.pace import Pace
 from runtz_app.state.session import SessionState
@@ -61,7 +61,7 @@ class Gate(Middleware):
         key = str(person.user_id)
         if not self._people.admits(key):
             return False
-        return event.name not in SUBMITTING or self._submits.admits(key)
+        return not may_start_work(event.name, event.payload) or self._submits.admits(key)
 
 
 def _cookie(root: BaseState) -> str:

@@ -71,7 +71,8 @@ export function Strip({ className = "", children }) {
 
   const chosen = (event) => {
     const place = [...strip.current.children].indexOf(event.target.closest("button"));
-    cardsOf(deckOf())[place]?.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    cardsOf(deckOf())[place]?.scrollIntoView({ inline: "center", block: "nearest", behavior });
   };
   return (
     <div ref={strip} className={className} onClick={chosen}>
