@@ -96,7 +96,8 @@ export function SeedField({ className = "", children }) {
 
 function missing({ prompt, limit, blocked, credits, available }) {
   if (!prompt.trim()) return ["Write a prompt"];
-  if (prompt.length > limit) return ["Shorten the prompt", `${grouped(prompt.length - limit)} characters too many`];
+  const over = prompt.length - limit;
+  if (over > 0) return ["Shorten the prompt", over === 1 ? "1 character too many" : `${grouped(over)} characters too many`];
   if (blocked) return [blocked];
   if (credits > available) return [`Short by ${grouped(credits - available)} cr`, `needs ${grouped(credits)}, has ${grouped(available)}`];
   return null;

@@ -23,7 +23,7 @@ def test_without_words_the_button_asks_for_some(composer: Tab, nothing: str) -> 
 
 def test_too_many_characters_are_counted_before_anything_is_sent(composer: Tab) -> None:
     composer.prompt.fill("x" * 32_001)
-    expect(composer.run_button).to_contain_text("Shorten the prompt")
+    expect(composer.run_button).to_have_text("Shorten the prompt1 character too many")
     expect(composer.run_button).to_be_disabled()
     expect(composer.page.get_by_text("32,001 of 32,000 characters")).to_be_visible()
     composer.reload()

@@ -57,4 +57,6 @@ def test_a_new_link_signs_in_and_a_made_up_one_says_where_to_get_one(product: Pr
 
     tab.page.goto(product.new_link())
     tab.page.get_by_role("button", name="Sign in as owner").click()
-    expect(tab.page.get_by_role("link", name="Settings").first).to_be_visible()
+    tab.page.wait_for_url(lambda url: "#" not in url)
+    tab.open("/settings")
+    expect(tab.page.get_by_role("heading", name="Settings")).to_be_visible()

@@ -44,7 +44,7 @@ def test_three_arrive_and_one_fails_with_its_cause_its_price_and_one_next_step(
 
     refused = studio.card(FLUX)
     expect(refused.get_by_role("heading")).to_have_text("Refused by Black Forest Labs")
-    expect(refused).to_contain_text("Its safety filter stopped this prompt or picture.")
+    expect(refused).to_contain_text("safety filter")
     expect(refused).to_contain_text("Not charged. 30 credits released.")
     expect(refused.get_by_role("button")).to_have_count(1)
     refused.get_by_role("button", name="Edit the prompt").click()
