@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from uuid import UUID
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,8 @@ from runtz_core.credits.models import Purpose
 from runtz_core.credits.service import Hold, InsufficientCredits
 from runtz_core.ids import new_id
 from runtz_core.jobs.models import Call
-from tests.conftest import make_person
+from runtz_core.supervisor.installation import Installation
+from tests.conftest import admin, make_person
 
 
 def make_calls(session: Session, user_id: UUID, *prices: int) -> list[UUID]:
@@ -183,6 +185,18 @@ def test_the_ledger_cannot_be_rewritten(session: Session, person: UUID, table: s
     with pytest.raises(DBAPIError, match=r"append-only|permission denied|must be owner"):
         session.execute(text(statement.format(table)))
     session.rollback()
+
+
+@pytest.mark.parametrize("table", ["transfers", "entries"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_not_even_the_tables_owner_rewrites_the_ledger(
+    database: Engine, installation: Installation, session: Session, person: UUID, table: str, statement: str
+) -> None:
+    with (
+        admin(installation, database.url.database or "") as connection,
+        pytest.raises(psycopg.errors.RestrictViolation, match="append-only"),
+    ):
+        connection.execute(statement.format(table))
 
 
 def test_a_negative_balance_cannot_be_written(session: Session, person: UUID) -> None:

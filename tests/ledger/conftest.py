@@ -1,5 +1,6 @@
 """What the ledger's tests share: calls that need no vendor, and the books as the judge."""
 
+import time
 from collections.abc import Callable
 from datetime import date
 from uuid import UUID
@@ -15,6 +16,8 @@ from runtz_core.jobs.models import Call, CallKind
 from tests.core.conftest import simulated, submit
 
 __all__ = ["simulated", "submit"]  # fixtures
+
+PATIENCE = 4.0  # seconds; less than the five after which a waiting transaction gives up by itself
 
 TODAY = date(2026, 11, 22)
 
@@ -41,11 +44,12 @@ def make_call(session: Session, user_id: UUID, price: int, *, provider: str = "f
 
 
 def until_somebody_waits(database: Engine) -> None:
-    """Return once a transaction waits for a lock that another one holds."""
+    """Return once a transaction waits for a lock that another one holds; fail when none ever does."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    give_up = time.monotonic() + PATIENCE
     with database.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
         while not looking.execute(waiting).scalar_one():
-            pass
+            assert time.monotonic() < give_up, "nobody waits: a lock is missing"
 
 
 Audit = Callable[..., None]
