@@ -13,7 +13,7 @@ from runtz_core.images.intake import get_store
 from runtz_core.jobs import service
 from runtz_core.jobs.outcome import outcome
 from runtz_core.queue import Task
-from tests.tasks.conftest import Workshop
+from tests.tasks.conftest import Workshop, until
 
 FLUX, OPENAI = "flux-2-pro", "gpt-image-2.6-flare"
 
@@ -160,7 +160,10 @@ def test_a_full_lane_waits_and_can_be_cancelled_for_nothing(
     workshop.simulator.latency(3.0)
     with workshop.worker():
         job_id = workshop.submit(FLUX, samples=3)
-        workshop.stage(job_id, "rendering", "waiting")
+        until(
+            lambda: "rendering" in {card.stage for card in workshop.view(job_id).cards},
+            "the first one is drawn",
+        )
         view = workshop.view(job_id)
         assert sorted(card.waiting_behind for card in view.cards) == [0, 1, 2]
         with unit_of_work(workshop.engine) as session:
@@ -183,8 +186,6 @@ def test_an_early_picture_is_shown_while_the_real_one_is_drawn(workshop: Worksho
     workshop.simulator.latency(2.5)
     with workshop.worker():
         job_id = workshop.submit(OPENAI)
-        from tests.tasks.conftest import until
-
         seen = until(
             lambda: next((c for c in workshop.view(job_id).cards if c.partial_url), None), "an early picture"
         )
