@@ -153,7 +153,8 @@ async def test_who_is_shut_out_stays_out(
     "claims",
     [
         {"aud": "somebody else"}, {"iss": "https://accounts.google.com"}, {"nonce": "another"},
-        {"nonce": None}, {"sub": None}, {"exp": 1_000_000_000}, {"iat": 32_503_680_000}, {"sub": ""}, {"aud": [CLIENT_ID, "b"], "azp": "b"},
+        {"nonce": None}, {"sub": None}, {"exp": 1_000_000_000}, {"iat": 32_503_680_000},
+        {"sub": ""}, {"aud": [CLIENT_ID, "b"], "azp": "b"},
     ],
 )  # fmt: skip
 async def test_an_id_token_that_does_not_fit_signs_nobody_in(

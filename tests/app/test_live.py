@@ -203,6 +203,17 @@ async def test_a_signed_out_tab_learns_nothing_more(app: FakeApp, session: Sessi
     assert await app.poked(token) == ()
 
 
+async def test_ending_the_sessions_sends_open_tabs_to_the_door(
+    app: FakeApp, session: Session, person: UUID
+) -> None:
+    token = await open_tab(app, session, person, JOB)
+    with unit_of_work() as other:
+        users.end_sessions(other, person)
+    await until(lambda: token not in live._tabs, "forgetting")
+    ((told, update),) = app.updates
+    assert (told, [event.payload["path"] for event in update.events]) == (token, ["/welcome"])
+
+
 async def test_after_a_lost_connection_every_tab_reads_again(
     app: FakeApp, session: Session, person: UUID
 ) -> None:

@@ -14,6 +14,7 @@ from runtz_core.connections.servers import servers
 from runtz_core.credits import service as credits
 from runtz_core.jobs import queries
 from runtz_core.settings import get_settings
+from runtz_core.users import audit
 from runtz_core.users import service as users
 from tests.app.tab import Tab, tab, visitor
 
@@ -260,3 +261,14 @@ async def test_a_choice_out_of_range_is_brought_into_it(desk: Tab, index: int) -
     await desk.send(WelcomeState.choose(index))
     state = await desk.state(WelcomeState)
     assert 0 <= state.chosen < len(state.examples)
+
+
+async def test_what_is_done_to_keys_is_written_down_without_them(desk: Tab, session: Session) -> None:
+    await desk.send(KeysState.edit("flux"))
+    await desk.send(KeysState.save({"key": "bfl-secret-key-1234"}))
+    await desk.send(KeysState.edit("flux"))
+    await desk.send(KeysState.remove_key)
+    rows = audit.entries(session)
+    assert [row.action for row in rows] == ["key_removed", "key_saved", "address_saved"]
+    assert {row.actor for row in rows} == {"Owner"}
+    assert "secret" not in repr(rows)

@@ -1,6 +1,7 @@
 """Keys and addresses of the built-in vendors: state of the panel and the panel itself."""
 
 from typing import Any
+from uuid import UUID
 
 import reflex as rx
 from sqlmodel import Session
@@ -17,6 +18,8 @@ from runtz_core.connections.service import ProviderRow
 from runtz_core.db import utc_now
 from runtz_core.sealing import SealError
 from runtz_core.settings import get_settings
+from runtz_core.users import audit
+from runtz_core.users.service import Person
 
 
 class KeysState(PersonMixin, rx.State):
@@ -50,7 +53,10 @@ class KeysState(PersonMixin, rx.State):
         """Save what was typed: a key if there is one, and the address. Errors leave the form as it is."""
         self.problem = self.problem_field = ""
         try:
-            await run_core(_save, self.editing, str(form.get("key", "")), str(form.get("base_url", "")))
+            person = await self._person()
+            await run_core(
+                _save, person, self.editing, str(form.get("key", "")), str(form.get("base_url", ""))
+            )
         except BadInput as bad:
             self.problem, self.problem_field = bad.problem, bad.field
             return
@@ -63,7 +69,7 @@ class KeysState(PersonMixin, rx.State):
     @rx.event
     async def remove_key(self) -> None:
         """Forget the saved key of the provider whose form is open."""
-        await run_core(connections.remove_key, self.editing)
+        await run_core(_remove_key, await self._person(), self.editing)
         self.editing = self.tested = ""
         await self._read()
 
@@ -100,10 +106,21 @@ def _rows(session: Session) -> list[ProviderRow]:
     return connections.provider_rows(session, settings, today=utc_now().astimezone(settings.zone).date())
 
 
-def _save(session: Session, provider: str, key: str, base_url: str) -> None:
+def _save(session: Session, person: Person | None, provider: str, key: str, base_url: str) -> None:
     connections.save_base_url(session, provider, base_url)
+    audit.record(session, "address_saved", actor=_id(person), provider=provider, own=bool(base_url.strip()))
     if key.strip():
         connections.save_key(session, connections.keyring_of(get_settings()), provider, key)
+        audit.record(session, "key_saved", actor=_id(person), provider=provider)
+
+
+def _remove_key(session: Session, person: Person | None, provider: str) -> None:
+    connections.remove_key(session, provider)
+    audit.record(session, "key_removed", actor=_id(person), provider=provider)
+
+
+def _id(person: Person | None) -> UUID | None:
+    return person.user_id if person else None
 
 
 def keys_panel() -> rx.Component:

@@ -15,6 +15,8 @@ from runtz_core.connections.servers import ServerRow
 from runtz_core.ids import parse_id
 from runtz_core.sealing import SealError
 from runtz_core.settings import get_settings
+from runtz_core.users import audit
+from runtz_core.users.service import Person
 
 NEW = "new"
 
@@ -57,7 +59,7 @@ class ServersState(PersonMixin, rx.State):
     async def save_server(self, form: dict[str, str]) -> None:
         """Save the server of the open form. Errors leave what was typed."""
         server_id = None if self.editing == NEW else self.editing
-        await self._saved(_save_server, server_id, _words(form))
+        await self._saved(_save_server, await self._person(), server_id, _words(form))
 
     @rx.event
     async def save_model(self, form: dict[str, str]) -> None:
@@ -70,7 +72,7 @@ class ServersState(PersonMixin, rx.State):
         if self.removing != server_id:
             self.removing = server_id
             return
-        await self._saved(_delete_server, server_id)
+        await self._saved(_delete_server, await self._person(), server_id)
 
     @rx.event
     async def remove_model(self, model_id: str) -> None:
@@ -116,17 +118,22 @@ def _words(form: dict[str, str]) -> dict[str, str]:
     return {str(name): str(value) for name, value in form.items()}
 
 
-def _save_server(session: Session, server_id: str | None, form: dict[str, str]) -> None:
+def _save_server(
+    session: Session, person: Person | None, server_id: str | None, form: dict[str, str]
+) -> None:
     saved = core.save_server(
         session,
         label=form.get("label", ""),
         base_url=form.get("base_url", ""),
         server_id=parse_id(server_id) if server_id else None,
     )
+    actor = person.user_id if person else None
+    audit.record(session, "server_saved", actor=actor, server=str(saved))
     key = form.get("key", "").strip()
     if key:
         provider = next(row.provider for row in core.servers(session) if row.server_id == str(saved))
         connections.save_key(session, connections.keyring_of(get_settings()), provider, key)
+        audit.record(session, "key_saved", actor=actor, provider=provider)
 
 
 def _save_model(session: Session, server_id: str, form: dict[str, str]) -> None:
@@ -143,10 +150,11 @@ def _save_model(session: Session, server_id: str, form: dict[str, str]) -> None:
     )
 
 
-def _delete_server(session: Session, server_id: str) -> None:
+def _delete_server(session: Session, person: Person | None, server_id: str) -> None:
     known = parse_id(server_id)
     if known is not None:
         core.delete_server(session, known)
+        audit.record(session, "server_removed", actor=person.user_id if person else None, server=server_id)
 
 
 def _delete_model(session: Session, model_id: str) -> None:
