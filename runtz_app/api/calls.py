@@ -19,7 +19,10 @@ from runtz_core.jobs.service import NotFound
 
 
 async def partial(request: Request) -> Response:
-    """GET /api/calls/{call_id}/partial?v=: `v` only makes a newer picture a new address."""
+    """GET /api/calls/{call_id}/partial?v=: `v` only makes a newer picture a new address.
+
+    An owner's call without an early picture is no error (the picture itself may have come in between): 204.
+    """
     call_id = parse_id(request.path_params["call_id"])
     if call_id is None:
         return nothing_here()
@@ -30,7 +33,7 @@ async def partial(request: Request) -> Response:
     except (NotFound, RedisError, BadImage):
         return nothing_here()
     if early is None or form is None:
-        return nothing_here()
+        return Response(status_code=204)
     headers = {"Content-Security-Policy": IMAGE_POLICY}
     return Response(early.data, media_type=form.media_type, headers=headers)
 

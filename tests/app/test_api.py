@@ -238,7 +238,7 @@ async def test_an_early_picture_has_its_true_type_and_is_not_kept(
     sign_in(browser, session, person)
     call_id = call_of(session, person, job_of(session, person))
     session.commit()
-    assert (await browser.get(f"/api/calls/{call_id}/partial")).status_code == 404
+    assert (await browser.get(f"/api/calls/{call_id}/partial")).status_code == 204
     events.keep_partial(call_id, 1, png(), seconds=60)
     answer = await browser.get(f"/api/calls/{call_id}/partial?v=1")
     assert (answer.content, answer.headers["content-type"]) == (png(), "image/png")

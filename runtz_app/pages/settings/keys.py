@@ -38,8 +38,8 @@ class KeysState(PersonMixin, rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Read the providers as they are now."""
-        self.editing = self.problem = self.problem_field = self.testing = self.tested = ""
+        """Read the providers as they are now. A form stays: it may have been opened while this was on its way."""
+        self.problem = self.problem_field = self.testing = self.tested = ""
         await self._read()
 
     @rx.event

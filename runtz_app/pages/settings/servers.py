@@ -37,8 +37,8 @@ class ServersState(PersonMixin, rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Read the servers as they are now."""
-        self._close_forms()
+        """Read the servers as they are now. A form stays: it may have been opened while this was on its way."""
+        self.problem = self.problem_field = self.testing = self.tested = ""
         await self._read()
 
     @rx.event
