@@ -1,7 +1,7 @@
 """Real Postgres and Valkey for the tests: one pair a session, a fresh database a test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -86,6 +86,16 @@ def make_person(session: Session, *, available: int = 10_000, name: str = "Ada")
 def person(session: Session) -> UUID:
     """A member with 10,000 credits."""
     return make_person(session)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tests send half characters on purpose; what was logged of them must still be printable."""
+    report = yield
+    report.sections = [
+        (title, text.encode("utf-8", "backslashreplace").decode()) for title, text in report.sections
+    ]
+    return report
 
 
 @pytest.fixture(scope="session")
