@@ -19,6 +19,7 @@ from tests.sim.simulator import Simulator
 PATIENCE = 45.0  # seconds until something that must happen is given up
 STARTING = 600.0  # the same for a start, which may have to build the pages first
 POLL = 0.05
+READY = "sign in once with this link"  # the last but one line of a start
 QUICK = 0.2  # seconds a simulated picture takes unless a test asks for more
 
 # The rules of time are the product's own; only the pauses between its looks are shorter.
@@ -53,10 +54,11 @@ class Product:
 
     def start(self) -> None:
         """Start everything; returns when the pages answer."""
+        self._printed.touch()
+        starts = self.printed.count(READY)
         with self._printed.open("a") as output:
-            begins = output.tell()
             self._process = self._command("up", "--port", str(self.port), "--no-open", stdout=output)
-        wait_until(lambda: self._is_ready(begins), f"ready: {self._printed}", within=STARTING)
+        wait_until(lambda: self._is_ready(starts), f"ready: {self._printed}", within=STARTING)
         address = self.instance().simulator_url
         assert address is not None
         self.vendors = Simulator(address, self._process, self._http)
@@ -109,10 +111,10 @@ class Product:
             os.kill(child, signal.SIGKILL)
         wait_until(lambda: self.printed.count("is back after") > before, "the web process is back")
 
-    def _is_ready(self, begins: int) -> bool:
+    def _is_ready(self, starts: int) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.printed
-        return "sign in once with this link" in self.printed[begins:]
+        return self.printed.count(READY) > starts
 
     def _command(self, name: str, *arguments: str, stdout: object) -> subprocess.Popen[str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("RUNTZ_")}

@@ -42,7 +42,8 @@ class Tab:
         self.page, self.url = page, url
         self.troubles: list[str] = []
         self.received: list[str] = []
-        self._expected: list[str] = []
+        # What Chromium says when a test leaves a page before its socket is open.
+        self._expected = ["WebSocket is closed before the connection is established"]
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
         page.on("websocket", self._on_socket)
