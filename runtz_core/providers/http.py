@@ -14,6 +14,10 @@ import httpx2
 from runtz_core.providers.addresses import Reach
 from runtz_core.providers.exchange import UnreadableAnswer, current_exchange
 
+# What those who are handed a client need to name it; only this module makes one.
+AsyncClient = httpx2.AsyncClient
+Response = httpx2.Response
+
 # Seconds. The exchange's own deadline is what ends a silent or dripping vendor; these end a dead network.
 _TIMEOUTS = {"connect": 10.0, "write": 60.0, "read": None, "pool": 60.0}
 _CONNECTIONS = 1024

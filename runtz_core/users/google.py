@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -19,7 +18,7 @@ from joserfc.jwk import KeySet
 from runtz_core.providers.addresses import Reach, RefusedAddress, server_of
 from runtz_core.providers.base import ProviderError
 from runtz_core.providers.exchange import exchange
-from runtz_core.providers.http import open_client
+from runtz_core.providers.http import AsyncClient, Response, open_client
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 SCOPE = "openid email profile"
@@ -99,7 +98,7 @@ async def finish(client: Client, flow: Flow, answer: Mapping[str, str]) -> Ident
 
 
 @asynccontextmanager
-async def _asking(client: Client) -> AsyncIterator[httpx2.AsyncClient]:
+async def _asking(client: Client) -> AsyncIterator[AsyncClient]:
     """One conversation with the provider, behind the guard. Google's own hosts, or exactly the one configured."""
     server = server_of(client.discovery_url)
     is_google = server.host == "accounts.google.com"
@@ -114,7 +113,7 @@ async def _asking(client: Client) -> AsyncIterator[httpx2.AsyncClient]:
         yield http
 
 
-async def _described(http: httpx2.AsyncClient, client: Client) -> dict[str, Any]:
+async def _described(http: AsyncClient, client: Client) -> dict[str, Any]:
     """The provider's own description, which must be about the provider it was asked of."""
     described = await _read(await http.get(client.discovery_url))
     if _text(described, "issuer").rstrip("/") + WELL_KNOWN != client.discovery_url:
@@ -123,7 +122,7 @@ async def _described(http: httpx2.AsyncClient, client: Client) -> dict[str, Any]
 
 
 async def _exchanged(
-    http: httpx2.AsyncClient, client: Client, provider: dict[str, Any], code: str, verifier: str
+    http: AsyncClient, client: Client, provider: dict[str, Any], code: str, verifier: str
 ) -> dict[str, Any]:
     answer = await http.post(
         _text(provider, "token_endpoint"),
@@ -169,7 +168,7 @@ def _identity(
     )
 
 
-async def _read(answer: httpx2.Response) -> dict[str, Any]:
+async def _read(answer: Response) -> dict[str, Any]:
     try:
         body = json.loads(await answer.aread())
     except ValueError:

@@ -36,6 +36,19 @@ def provider(tab: Tab, name: str) -> Locator:
     return tab.page.locator(".setting-item").filter(has=tab.page.locator("strong", has_text=name))
 
 
+def new_server_form(tab: Tab) -> Locator:
+    """The form of a new server. A click on a page that has only just appeared may be lost: then again."""
+    form = tab.page.locator(".setting-form")
+    for _ in range(4):
+        tab.page.get_by_role("button", name="Add server").click()
+        try:
+            expect(form).to_be_visible(timeout=8_000)
+            return form
+        except AssertionError:
+            continue
+    raise AssertionError("the form of a new server never opened")
+
+
 def save(part: Locator, key: str, base_url: str) -> None:
     part.get_by_label("API key").fill(key)
     part.get_by_label("Base URL").fill(base_url)
@@ -106,8 +119,7 @@ def test_an_address_that_is_refused_says_why_and_stays_in_its_field(
 def test_an_own_server_with_a_free_model_becomes_a_chip_and_delivers(
     workshop: Product, settings: Tab
 ) -> None:
-    settings.page.get_by_role("button", name="Add server").click()
-    form = settings.page.locator(".setting-form")
+    form = new_server_form(settings)
     form.get_by_label("Name").fill("Basement GPU")
     form.get_by_label("Base URL").fill(workshop.vendors.base_url("compatible"))
     form.get_by_role("button", name="Save").click()
@@ -142,8 +154,7 @@ def test_an_own_server_with_a_free_model_becomes_a_chip_and_delivers(
 
 
 def test_removing_a_server_takes_two_clicks_and_its_pictures_stay(workshop: Product, settings: Tab) -> None:
-    settings.page.get_by_role("button", name="Add server").click()
-    form = settings.page.locator(".setting-form")
+    form = new_server_form(settings)
     form.get_by_label("Name").fill("Short-lived")
     form.get_by_label("Base URL").fill(workshop.vendors.base_url("compatible"))
     form.get_by_role("button", name="Save").click()
