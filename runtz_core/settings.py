@@ -53,6 +53,7 @@ class Limits(BaseModel):
     image_bytes: int = 64 * 1024 * 1024
     image_pixels: int = 50_000_000
     attempts: int = 4
+    disk_free: int = Field(default=128 * 1024 * 1024, ge=0, description="bytes; below it no call is started")
     sockets: int = Field(default=20, description="open tabs of one person, in each web process")
     events_per_second: float = Field(default=20.0, description="of one person, in each web process")
 

@@ -34,6 +34,7 @@ from runtz_core.settings import Settings
 from runtz_tasks.database import Database
 from runtz_tasks.driver import Driver, Phase, Run
 from runtz_tasks.heartbeat import Heartbeat
+from runtz_tasks.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class Runner:
         settings = self._settings
         self._database = Database(get_engine(), threads=settings.database_pool)
         self._store = BlobStore(settings.images_path)
+        self._room = Room(self._store, least=settings.limits.disk_free)
         self._decoder = Decoder(processes=settings.decode_processes)
         await asyncio.gather(self._decoder.warm(), asyncio.to_thread(_import_adapters))
         deadlines = Deadlines(
@@ -145,6 +147,9 @@ class Runner:
                 self._backlog = True
 
     async def _claim_all(self) -> None:
+        if not await self._room.enough():
+            self._backlog = True
+            return
         while (capacity := self._settings.calls_in_flight - len(self._runs)) > 0:
             claims, self._backlog = await self._database.run(self._claim, capacity)
             for claim in claims:
@@ -217,6 +222,7 @@ class Runner:
         await asyncio.to_thread(self._store.discard_drafts, before=time.time() - _ABANDONED)
         await self._database.run(deletion.erase_departed)
         await self._database.run(removal.remove_unused, store=self._store)
+        await asyncio.to_thread(removal.collect_orphans, get_engine(), self._store)
 
     async def _check_books(self) -> None:
         """Say loudly when the ledger does not add up; `./runtz check-books` shows the rows."""

@@ -13,7 +13,7 @@ from runtz_app.security import IMAGE_POLICY
 from runtz_app.threads import run_core
 from runtz_core.ids import parse_id
 from runtz_core.images import service as images
-from runtz_core.images.errors import ImageError, ImageNotFound, ThumbnailBusy
+from runtz_core.images.errors import ImageDamaged, ImageError, ImageNotFound, ThumbnailBusy
 from runtz_core.images.formats import FORMATS, WEBP
 from runtz_core.images.store import WIDTHS
 
@@ -54,6 +54,8 @@ async def _answer(request: Request, text: str, width: int, *, attachment: bool) 
         served = await run_core(_find, person_behind(request).user_id, image_id, width)
     except (ImageNotFound, FileNotFoundError):
         return nothing_here()
+    except ImageDamaged as damaged:
+        return PlainTextResponse(damaged.reason, 404)
     except ThumbnailBusy as busy:
         return PlainTextResponse(busy.reason, 503, {"Retry-After": "3"})
     except ImageError as problem:
@@ -77,10 +79,12 @@ async def _answer(request: Request, text: str, width: int, *, attachment: bool) 
 
 
 def _find(session: Session, user_id: UUID, image_id: UUID, width: int) -> Served:
-    """What to send for this person. Raises ImageNotFound and what making a missing thumbnail raises."""
+    """What to send for this person. Raises ImageNotFound, ImageDamaged and what making a missing thumbnail raises."""
     stored = images.find(session, user_id, image_id)
     if stored is None:
         raise ImageNotFound
+    if stored.damaged:
+        raise ImageDamaged
     if not width:
         form = FORMATS[stored.media_type]
         return Served(

@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": "Check this machine and the configuration, and say what to do.",
     "migrate": "Bring the database to the schema of this version.",
     "check-books": "Check that every credit adds up.",
+    "scrub": "Check that every stored picture is what was stored.",
     "generate": "Make pictures from a prompt, without a browser.",
     "test": "Run the tests.",
     "check": "Check format, lint, types and import contracts.",

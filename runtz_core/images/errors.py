@@ -30,3 +30,13 @@ class ImageNotFound(ImageError):
 
     def __init__(self) -> None:
         super().__init__("There is no such picture.")
+
+
+class ImageDamaged(ImageError):
+    """The picture's file is lost or changed on the disk, and was set aside so that nobody takes it for good."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file of this picture is damaged on the server's disk and was set aside. "
+            "Its owner can bring it back from a backup."
+        )

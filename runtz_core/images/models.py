@@ -1,9 +1,9 @@
-"""Tables of pictures: blobs (bytes, shared by hash) and images (what a person owns)."""
+"""Tables of pictures: blobs (bytes, shared by hash), images (what a person owns), rounds of checking."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from runtz_core.db import created_column, time_column
@@ -14,6 +14,7 @@ class Blob(SQLModel, table=True):
     """One file on disk, named by its SHA-256 and never rewritten (D6). Counted by the images that use it."""
 
     __tablename__ = "blobs"
+    __table_args__ = (Index("blobs_damaged", "sha256", postgresql_where=text("damage IS NOT NULL")),)
 
     sha256: str = Field(primary_key=True, max_length=64)
     size: int = Field(sa_type=BigInteger, description="bytes")
@@ -21,6 +22,21 @@ class Blob(SQLModel, table=True):
     width: int
     height: int
     created_at: datetime = created_column()
+    checked_at: datetime | None = time_column()
+    damage: str | None = Field(default=None, description="what the last look found wrong: see scrub.Damage")
+
+
+class Scrub(SQLModel, table=True):
+    """One round of looking at every stored picture; the unfinished one goes on where it was."""
+
+    __tablename__ = "scrubs"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    started_at: datetime = created_column()
+    finished_at: datetime | None = time_column()
+    population: int = 0
+    checked: int = 0
+    damaged: int = 0
 
 
 class Image(SQLModel, table=True):

@@ -5,16 +5,21 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
+from runtz_core.db import unit_of_work
 from runtz_core.images.intake import get_store
 from runtz_core.images.models import Blob, Image
+from runtz_core.images.service import hold_bytes
 from runtz_core.images.store import WIDTHS, BlobStore
 
 # A picture is entered within seconds of its file being written or found again (`publish` freshens it).
 GRACE = 3600.0  # seconds
 LIMIT = 500  # files looked at by one call
+ORPHANED = (
+    24 * 3600.0
+)  # seconds after which a file without a row belongs to nobody: no picture takes a day to enter
 
 
 def forget_all(session: Session, user_id: UUID) -> None:
@@ -52,6 +57,36 @@ def _remove(session: Session, store: BlobStore, blob: Blob, oldest: float) -> bo
     session.delete(blob)
     session.flush()
     return True
+
+
+def collect_orphans(
+    engine: Engine, store: BlobStore, *, now: float | None = None, grace: float = ORPHANED
+) -> int:
+    """Remove picture files that no row knows and that are older than `grace` seconds. Returns how many.
+
+    A worker that died between writing a file and entering it leaves one. Whether a row has come meanwhile is
+    asked again under the lock of these bytes, which whoever enters them holds too.
+    """
+    oldest, gone = (time.time() if now is None else now) - grace, 0
+    for folder in store.folders():
+        files = {path: sha256 for path in folder.iterdir() if (sha256 := store.named(path))}
+        with unit_of_work(engine) as session:
+            known = set(
+                session.execute(
+                    select(col(Blob.sha256)).where(col(Blob.sha256).in_(set(files.values())))
+                ).scalars()
+            )
+        for path, sha256 in files.items():
+            if sha256 not in known:
+                with unit_of_work(engine) as session:
+                    gone += _collect(session, store, path, sha256, oldest)
+    return gone
+
+
+def _collect(session: Session, store: BlobStore, path: Path, sha256: str, oldest: float) -> bool:
+    if not hold_bytes(session, sha256, wait=False) or session.get(Blob, sha256) is not None:
+        return False
+    return path.exists() and _gone(path, store, oldest)
 
 
 def _gone(path: Path, store: BlobStore, oldest: float) -> bool:

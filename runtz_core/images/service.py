@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import column, table, update
+from sqlalchemy import column, func, table, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from runtz_core.images.decoder import Decoder, get_decoder
-from runtz_core.images.errors import ImageNotFound, ThumbnailBusy
+from runtz_core.images.errors import ImageDamaged, ImageNotFound, ThumbnailBusy
 from runtz_core.images.formats import FORMATS
 from runtz_core.images.intake import Stored, get_store, rebuild
 from runtz_core.images.models import Blob, Image
@@ -32,6 +32,7 @@ class StoredImage:
     media_type: str
     sha256: str
     size: int  # bytes
+    damaged: bool = False  # a scrub found the file lost or changed: it must not be served
 
 
 def owned(session: Session, user_id: UUID, image_id: UUID) -> Image | None:
@@ -55,6 +56,7 @@ def find(
         media_type=blob.media_type,
         sha256=blob.sha256,
         size=blob.size,
+        damaged=blob.damage is not None,
     )
 
 
@@ -70,13 +72,15 @@ def thumbnail(
 ) -> Path:
     """The WebP of this width (320 or 1024 pixels), made now if it is missing: one at a time, in 5 s at most.
 
-    Raises ImageNotFound; ValueError for another width; FileNotFoundError when the original is gone from the
-    disk; ThumbnailBusy, BadImage, StorageFull or DecoderUnavailable when it cannot be made.
+    Raises ImageNotFound; ImageDamaged; ValueError for another width; FileNotFoundError when the original is
+    gone from the disk; ThumbnailBusy, BadImage, StorageFull or DecoderUnavailable when it cannot be made.
     """
     store = store or get_store()
     found = find(session, user_id, image_id, store=store)
     if found is None:
         raise ImageNotFound
+    if found.damaged:
+        raise ImageDamaged
     path = store.thumbnail(found.sha256, width)
     if path.exists():
         return path
@@ -148,13 +152,30 @@ def record(session: Session, *, user_id: UUID, call_id: UUID | None, stored: Sto
         "width": stored.width,
         "height": stored.height,
     }
+    hold_bytes(session, stored.sha256)
     session.execute(insert(Blob).values(blob).on_conflict_do_nothing())
+    whole = update(Blob).where(col(Blob.sha256) == stored.sha256, col(Blob.damage).is_not(None))
+    session.execute(
+        whole.values(damage=None)
+    )  # a damaged file was set aside, so these bytes were written anew
     image = Image(
         user_id=user_id, call_id=call_id, sha256=stored.sha256, width=stored.width, height=stored.height
     )
     session.add(image)
     session.flush()
     return image
+
+
+def hold_bytes(session: Session, sha256: str, *, wait: bool = True) -> bool:
+    """Keep others from entering or removing the file of these bytes until this transaction ends.
+
+    Without `wait` False says that somebody else has them.
+    """
+    key = func.hashtextextended(sha256, 0x52554E20)
+    if not wait:
+        return bool(session.execute(select(func.pg_try_advisory_xact_lock(key))).scalar_one())
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+    return True
 
 
 def attach_thumbhash(session: Session, image_id: UUID, thumbhash: str) -> None:

@@ -73,6 +73,16 @@ class BlobStore:
             raise ValueError("a picture is named by 64 lower-case hexadecimal digits")
         return self.root / kind / sha256[:2] / sha256[2:4] / f"{sha256}{ending}"
 
+    def folders(self) -> Iterator[Path]:
+        """Every folder that may hold pictures or thumbnails."""
+        for kind in ("blobs", "thumbs"):
+            yield from (folder for folder in sorted((self.root / kind).glob("??/??")) if folder.is_dir())
+
+    def named(self, path: Path) -> str | None:
+        """The hash that a file in one of the `folders` is named by; None for what is not ours."""
+        found = _SHA256.match(path.name)
+        return found[0] if found else None
+
     @contextmanager
     def draft(self, data: bytes) -> Iterator[Draft]:
         """`data` in a temporary file on the same disk, gone afterwards unless it was published."""

@@ -148,10 +148,9 @@ def _proof(call: Call, blob: Blob | None) -> ReceiptSection:
     if blob is not None:
         kind = blob.media_type.removeprefix("image/").upper()
         lines.append(ReceiptLine(label="SHA-256", value=blob.sha256))
+        note = "damaged on the server's disk, set aside" if blob.damage else "bytes untouched"
         lines.append(
-            ReceiptLine(
-                label="Original", value=f"{kind}, {blob.size / 1_000_000:.2f} MB", note="bytes untouched"
-            )
+            ReceiptLine(label="Original", value=f"{kind}, {blob.size / 1_000_000:.2f} MB", note=note)
         )
     return ReceiptSection(title="Proof", lines=lines)
 
