@@ -77,6 +77,7 @@ SUBMITTING = frozenset(
         f"{ROOT}.runtz_app___state___composer____composer_state.run",
         f"{ROOT}.runtz_app___state___composer____composer_state.confirm",
         f"{ROOT}.runtz_app___state___composer____composer_state.run_again",
+        f"{ROOT}.runtz_app___state___comparison____comparison_state.confirm",
     }
 )
 CARD_ACT = f"{ROOT}.runtz_app___state___comparison____comparison_state.act"

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from runtz_app.components.asking import confirmation
 from runtz_app.components.card import picture_card
 from runtz_app.components.live import Announcer, CopyButton, Deck, NotifyButton, Strip, time_ago
 from runtz_app.components.once import OnceButton
@@ -41,6 +42,7 @@ def comparison() -> rx.Component:
             custom_attrs=inline_style({"--column": ComparisonState.column, "--shape": ComparisonState.shape}),
         ),
         receipt_drawer(),
+        confirmation(ComparisonState),
         aria_label=f"Job {JOB.short_id}",
         custom_attrs={"data-job-id": JOB.job_id},
     )

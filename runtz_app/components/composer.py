@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from runtz_app.components.asking import confirmation
 from runtz_app.components.chips import chip_row
 from runtz_app.components.writing import (
     ComposerSheet,
@@ -15,12 +16,9 @@ from runtz_app.components.writing import (
 )
 from runtz_app.state.composer import ComposerState
 from runtz_app.state.session import SessionState
-from runtz_app.ui.button import button
-from runtz_app.ui.dialog import modal
 from runtz_app.ui.icon import icon
 from runtz_app.ui.inline import inline_style
 from runtz_app.ui.notice import problem_notice
-from runtz_app.ui.number import dollars, grouped
 from runtz_app.ui.tokens import ICON_SMALL
 from runtz_core.providers.base import RATIOS
 
@@ -51,30 +49,7 @@ def composer() -> rx.Component:
         samples=ComposerState.samples,
         asked=ComposerState.asked,
     )
-    return rx.fragment(sheet, confirmation())
-
-
-def confirmation() -> rx.Component:
-    """The question before a run that is dearer than the house lets pass unasked."""
-    return modal(
-        "Run this?",
-        rx.el.p(
-            "It costs ", rx.el.b(grouped(ComposerState.asking_credits), " credits"),
-            rx.cond(
-                ComposerState.asking_usd_micros > 0,
-                rx.fragment(" and about ", dollars(ComposerState.asking_usd_micros), " at the providers"),
-            ),
-            ". Runs above ", grouped(ComposerState.asking_above), " credits ask first here.",
-            class_name="confirm-words",
-        ),
-        rx.el.div(
-            button("Run it", kind="primary", on_click=ComposerState.confirm),
-            button("Do not run", kind="quiet", on_click=ComposerState.decline),
-            class_name="row",
-        ),
-        open_when=ComposerState.asking,
-        on_close=ComposerState.decline,
-    )  # fmt: skip
+    return rx.fragment(sheet, confirmation(ComposerState))
 
 
 def _controls() -> rx.Component:

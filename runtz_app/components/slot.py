@@ -12,6 +12,7 @@ from runtz_app.ui.number import tenths
 from runtz_app.ui.tokens import ICON, ICON_FAILURE
 from runtz_core.failures import FailureKind, NextStep
 from runtz_core.jobs.models import CallState, Stage
+from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.views import Card
 
 _FAILURE_ICONS = [
@@ -133,6 +134,7 @@ def _failure(card: rx.Var[Card]) -> rx.Component:
             ),
         ),
         _money(card),
+        rx.cond(card.state == CallState.UNKNOWN, _was_it_billed(card)),
         _next_step(card),
         class_name="over",
     )
@@ -158,6 +160,21 @@ def _money(card: rx.Var[Card]) -> rx.Component:
         rx.cond(card.money_tone == "ok", icon("check", ICON), icon("triangle_alert", ICON)),
         rx.el.span(card.money_text),
         class_name=rx.cond(card.money_tone == "ok", "failure-money ok", "failure-money attention"),
+    )
+
+
+def _was_it_billed(card: rx.Var[Card]) -> rx.Component:
+    """The vendor's own list of calls answers it; the possible cost counts until a person has looked there."""
+    question = f"Did {card.provider_label} bill it?"
+    return rx.el.div(
+        rx.el.span(question, class_name="question"),
+        button("Billed", small=True, on_click=ComparisonState.settle(card.call_id, Resolution.BILLED)),
+        button(
+            "Not billed", small=True, on_click=ComparisonState.settle(card.call_id, Resolution.NOT_BILLED)
+        ),
+        role="group",
+        aria_label=question,
+        class_name="settle",
     )
 
 

@@ -2,8 +2,8 @@
 
 import reflex as rx
 
+from runtz_app.components.asking import confirmation
 from runtz_app.components.comparison import comparison, comparison_bones
-from runtz_app.components.composer import confirmation
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.state.composer import ComposerState
 from runtz_app.ui.button import button
@@ -34,7 +34,7 @@ def _words() -> rx.Component:
     )
     return rx.el.div(
         problem_notice(ComposerState.problem, ComposerState.forget_problem),
-        confirmation(),
+        confirmation(ComposerState),
         rx.el.p(JOB.prompt, dir="auto", tab_index=0, class_name="job-prompt"),
         rx.cond(JOB.negative != "", rx.el.p("Without: ", JOB.negative, dir="auto", class_name="mono muted")),
         rx.el.div(

@@ -6,13 +6,16 @@ from uuid import UUID
 
 import reflex as rx
 
+from runtz_app.state.asking import AskingMixin
 from runtz_app.state.session import PersonMixin, SessionState
 from runtz_app.threads import run_core
 from runtz_core.credits.service import InsufficientCredits
 from runtz_core.images import service as images
-from runtz_core.jobs import queries, receipts, service
+from runtz_core.jobs import queries, receipts, resolution, service
+from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.models import CallState, Stage
 from runtz_core.jobs.requests import SubmissionRefused
+from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.service import NotFound
 from runtz_core.jobs.views import Card, JobView, Receipt
 from runtz_core.providers.base import aspect
@@ -48,7 +51,7 @@ def parse_id(text: str) -> UUID | None:
         return None
 
 
-class ComparisonState(PersonMixin, rx.State):
+class ComparisonState(AskingMixin, PersonMixin, rx.State):
     """One job as this tab shows it. The database is the truth: every change reads the job again."""
 
     job: JobView = NO_JOB
@@ -63,6 +66,7 @@ class ComparisonState(PersonMixin, rx.State):
     receipt: Receipt = NO_RECEIPT
     receipt_open: bool = False
     receipts_opened: int = 0
+    _waiting_call: str = ""  # the card whose retry waits for a yes
 
     @rx.event
     async def open_route(self) -> AsyncIterator[None]:
@@ -101,13 +105,13 @@ class ComparisonState(PersonMixin, rx.State):
         if shown and job_id in (None, str(shown)) and (person := await self._person()):
             await self._read(person.user_id, shown)
 
-    async def _act(self, act: Callable[..., object], *args: object) -> None:
+    async def _act(self, act: Callable[..., object], *args: object, **more: object) -> None:
         """Run `act(session, user_id, *args)`, show the job as it is then, or why it was refused."""
         if (person := await self._person()) is None:
             return
         self.problem = ""
         try:
-            await run_core(act, person.user_id, *args)
+            await run_core(act, person.user_id, *args, **more)
         except REFUSALS as error:
             self.problem = refusal(error)
             return
@@ -130,10 +134,33 @@ class ComparisonState(PersonMixin, rx.State):
         if card is not None and card.image_id:
             await self._act(images.set_kept, UUID(card.image_id), not card.kept)
 
-    async def _again(self, call_id: str) -> None:
+    async def _again(self, call_id: str, *, confirmed: bool = False) -> None:
         card = self._card(call_id)
-        if card is not None:
-            await self._act(service.retry_call, UUID(card.call_id))
+        if card is None:
+            return
+        try:
+            await self._act(service.retry_call, UUID(card.call_id), confirmed=confirmed)
+        except ConfirmationNeeded as dear:
+            self._waiting_call = call_id
+            self._ask(dear)
+
+    @rx.event
+    async def confirm(self) -> None:
+        """Yes: run the card again, although it is dear."""
+        call_id, self._waiting_call, self.asking = self._waiting_call, "", False
+        await self._again(call_id, confirmed=True)
+
+    @rx.event
+    async def decline(self) -> None:
+        """No: nothing is run."""
+        self._waiting_call, self.asking = "", False
+
+    @rx.event
+    async def settle(self, call_id: str, said: str) -> None:
+        """Write down whether the vendor billed a call of which nobody knew, as the person found out."""
+        known = parse_id(call_id)
+        if known is not None and said in tuple(Resolution):
+            await self._act(resolution.resolve, known, Resolution(said))
 
     async def _show_receipt(self, call_id: str) -> None:
         person = await self._person()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import reflex as rx
 
+from runtz_app.state.asking import AskingMixin
 from runtz_app.state.choices import Choices, Entry, Shelf, entries, parse, shelves, summed
 from runtz_app.state.comparison import REFUSALS, ComparisonState, parse_id, refusal
 from runtz_app.state.session import PersonMixin, SessionState
@@ -25,7 +26,7 @@ from runtz_core.users.service import Person
 EARLIER = 5  # jobs listed below the current one
 
 
-class ComposerState(PersonMixin, rx.State):
+class ComposerState(AskingMixin, PersonMixin, rx.State):
     """Choices live in this browser; what they cost is asked anew whenever ratio or tiers change."""
 
     stored: str = rx.LocalStorage("", name="runtz.choices")
@@ -46,10 +47,6 @@ class ComposerState(PersonMixin, rx.State):
     asked: int = 0
     answers: int = 0
     problem: str = ""
-    asking: bool = False  # whether a dear run waits for a yes
-    asking_credits: int = 0
-    asking_usd_micros: int = 0
-    asking_above: int = 0
     earlier: list[JobRow] = []
     _choices: Choices = Choices()
     _chips: list[Chip] = []
@@ -197,10 +194,6 @@ class ComposerState(PersonMixin, rx.State):
         if job_id is not None:
             await self._show(person, job_id)
         return job_id
-
-    def _ask(self, dear: ConfirmationNeeded) -> None:
-        self.asking, self.asking_credits, self.asking_above = True, dear.total, dear.above
-        self.asking_usd_micros = dear.usd_micros
 
     def _submission(self, sent: dict[str, str], confirmed: bool) -> Submission:
         seed = str(sent.get("seed", "")).strip()

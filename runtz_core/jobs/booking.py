@@ -14,6 +14,7 @@ from runtz_core.credits import caps
 from runtz_core.credits import service as credits
 from runtz_core.credits.service import Hold
 from runtz_core.ids import new_id
+from runtz_core.jobs import quota
 from runtz_core.jobs.models import Call, Job
 from runtz_core.jobs.requests import Submission, SubmissionRefused
 from runtz_core.settings import Settings
@@ -77,27 +78,17 @@ def open_job(session: Session, user_id: UUID, submission: Submission) -> tuple[U
 def check_limits(session: Session, user_id: UUID, calls: Sequence[Call], *, confirmed: bool) -> None:
     """What the house asks before anything is spent. Raises ConfirmationNeeded, SubmissionRefused (storage)."""
     house = session.execute(_LIMITS, {"user_id": user_id}).one()
-    coming = sum(call.request["width"] * call.request["height"] for call in calls) + house.coming
-    if house.quota is not None and house.used + coming > house.quota:
-        raise SubmissionRefused(words.no_room(int(house.used), int(coming), int(house.quota)))
+    if house.quota is not None:
+        quota.check_room(session, user_id, sum(quota.expected_bytes(call) for call in calls))
     total = sum(call.credits for call in calls)
     if not confirmed and house.confirm_above is not None and total > house.confirm_above:
         usd_micros = sum(call.price_usd_micros for call in calls if not call.simulated)
         raise ConfirmationNeeded(total, house.confirm_above, usd_micros)
 
 
-# Bytes a person's pictures fill, and what those being made may fill: a byte a pixel, which is more than usual.
 _LIMITS = text("""
-SELECT confirm_above, quota, CASE WHEN quota IS NULL THEN 0 ELSE (
-  SELECT coalesce(sum(size), 0) FROM images JOIN blobs USING (sha256)
-  WHERE images.user_id = :user_id AND deleted_at IS NULL
-) END AS used, CASE WHEN quota IS NULL THEN 0 ELSE (
-  SELECT coalesce(sum((request ->> 'width')::bigint * (request ->> 'height')::bigint), 0) FROM calls
-  WHERE calls.user_id = :user_id AND state IN ('queued', 'running')
-) END AS coming
-FROM house_rules, LATERAL (
-  SELECT coalesce(storage_quota, person_storage_quota) AS quota FROM users WHERE users.id = :user_id
-) AS person
+SELECT confirm_above, coalesce(storage_quota, person_storage_quota) AS quota
+FROM house_rules, users WHERE users.id = :user_id
 """)
 
 

@@ -61,7 +61,7 @@ SELECT
    WHERE key_owner_id IS NULL AND created_at >= :since) AS usd_today,
   (SELECT coalesce(sum(cost_usd_micros), 0) FROM calls WHERE key_owner_id IS NULL) AS usd_ever,
   (SELECT count(*) FROM calls WHERE state = 'unknown' AND resolution IS NULL) AS unsettled,
-  (SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - interval '1 minute') AS workers
+  (SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - make_interval(secs => :alive)) AS workers
 """)
 
 _LANES = text("""
@@ -72,10 +72,10 @@ FROM calls WHERE state IN ('queued', 'running') GROUP BY lane, provider ORDER BY
 """)
 
 
-def totals(session: Session, *, today: date, zone: ZoneInfo) -> Totals:
-    """Everything together; `today` starts at midnight in `zone`."""
+def totals(session: Session, *, today: date, zone: ZoneInfo, alive: float) -> Totals:
+    """Everything together; `today` starts at midnight in `zone`. A worker silent for `alive` seconds is gone."""
     since = datetime(today.year, today.month, today.day, tzinfo=zone)
-    row = session.execute(_TOTALS, {"since": since}).one()
+    row = session.execute(_TOTALS, {"since": since, "alive": alive}).one()
     labels = catalog.names(session)
     return Totals(
         people=row.people,

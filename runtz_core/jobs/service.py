@@ -152,10 +152,12 @@ def _cancel(session: Session, call: Call) -> bool:
     return ends
 
 
-def retry_call(session: Session, user_id: UUID, call_id: UUID, *, today: date | None = None) -> UUID:
+def retry_call(
+    session: Session, user_id: UUID, call_id: UUID, *, today: date | None = None, confirmed: bool = False
+) -> UUID:
     """A new call for the same request, at today's price. Retrying twice gives the first retry.
 
-    Raises NotFound, SubmissionRefused and what `booking.book` raises.
+    Raises NotFound, SubmissionRefused, ConfirmationNeeded and what `booking.book` raises.
     """
     call = owned_call(session, user_id, call_id, lock=True)
     successor = select(col(Call.id)).where(col(Call.retry_of) == call_id)
@@ -192,7 +194,7 @@ def retry_call(session: Session, user_id: UUID, call_id: UUID, *, today: date | 
         price_usd_micros=due.usd_micros,
         markup_basis_points=due.markup,
     )
-    check_limits(session, user_id, [fresh], confirmed=True)
+    check_limits(session, user_id, [fresh], confirmed=confirmed)
     book(session, user_id, [fresh], today=today or today_in(settings))
     return fresh.id
 

@@ -28,15 +28,37 @@ def check_postgres(url: str, setting: str = "RUNTZ_DATABASE_URL") -> None:
 
 
 def check_redis(url: str, setting: str = "RUNTZ_REDIS_URL") -> None:
-    """Raises StartRefused unless the server answers within 5 seconds."""
+    """Raises StartRefused unless the server answers within 5 seconds, and to nobody without a password."""
     import redis
 
     try:
-        client = redis.from_url(url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS)
-        with client:
-            client.ping()
+        _ping_redis(url)
     except (redis.RedisError, OSError, ValueError) as error:
         raise _silent("Redis", url, setting, error) from None
+    if urlsplit(url).scheme == "unix":
+        return  # whoever may open the socket's folder is let in
+    try:
+        _ping_redis(_without_password(url))
+    except (redis.RedisError, OSError):
+        return
+    raise StartRefused(
+        f"Redis at {where(url)} answers without a password, and whoever can write to it can run code here. "
+        f"Give it one (requirepass, or an ACL user with `default` switched off) and name it in {setting}; "
+        f"without {setting} the one in the box is used."
+    )
+
+
+def _ping_redis(url: str) -> None:
+    import redis
+
+    client = redis.from_url(url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS)
+    with client:
+        client.ping()
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
 
 
 def _silent(what: str, url: str, setting: str, error: Exception) -> StartRefused:

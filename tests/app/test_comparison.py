@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session
 
 from runtz_app.state.comparison import ComparisonState
@@ -10,6 +11,7 @@ from runtz_app.state.composer import ComposerState
 from runtz_core.failures import FailureKind, NextStep
 from runtz_core.jobs import queries, work
 from runtz_core.jobs.models import CallState
+from runtz_core.users.models import HouseRules
 from tests.app.tab import Tab, tab, visitor
 from tests.app.work import LIMITS, cards, deliver, fail, run, simulated, submitted
 from tests.conftest import make_person
@@ -60,6 +62,42 @@ async def test_a_picture_stays_beside_its_retry(tab: Tab, session: Session, pers
     (card,) = await cards(tab)
     await tab.send(ComparisonState.act("again", card.call_id))
     assert [shown.state for shown in await cards(tab)] == [CallState.SUCCEEDED, CallState.QUEUED]
+
+
+async def test_a_dear_card_is_run_again_only_after_a_yes(tab: Tab, session: Session, person: UUID) -> None:
+    submitted(session, person)
+    fail(session, FailureKind.INVALID)
+    session.execute(update(HouseRules).values(confirm_above=29))
+    session.commit()
+    await tab.send(ComposerState.load)
+    (card,) = await cards(tab)
+    await tab.send(ComparisonState.act("again", card.call_id))
+    state = await tab.state(ComparisonState)
+    assert (state.asking, state.asking_credits, state.asking_above) == (True, 30, 29)
+    await tab.send(ComparisonState.decline)
+    await tab.send(ComparisonState.confirm)  # nothing waits any more
+    assert [shown.state for shown in await cards(tab)] == [CallState.FAILED]
+    await tab.send(ComparisonState.act("again", card.call_id))
+    await tab.send(ComparisonState.confirm)
+    assert [shown.state for shown in await cards(tab)] == [CallState.QUEUED]
+    assert (await tab.state(ComparisonState)).asking is False
+
+
+@pytest.mark.parametrize(("said", "words"), [("billed", "billed it"), ("not_billed", "did not bill it")])
+async def test_an_unknown_outcome_is_settled_on_its_card(
+    tab: Tab, session: Session, person: UUID, said: str, words: str
+) -> None:
+    submitted(session, person)
+    fail(session, FailureKind.OUTCOME_UNKNOWN)
+    await tab.send(ComposerState.load)
+    (card,) = await cards(tab)
+    assert card.state == CallState.UNKNOWN
+    await tab.send(ComparisonState.settle(card.call_id, "perhaps"))
+    assert [shown.state for shown in await cards(tab)] == [CallState.UNKNOWN]
+    await tab.send(ComparisonState.settle(card.call_id, said))
+    (card,) = await cards(tab)
+    assert card.state == CallState.FAILED
+    assert words in card.money_text
 
 
 async def test_keeping_and_its_undoing(tab: Tab, session: Session, person: UUID) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
@@ -255,6 +256,17 @@ async def test_the_owner_looks_over_the_queue_and_the_books(
     seen = await desk.state(OverviewState)
     assert [(lane.label, lane.running) for lane in seen.totals.lanes] == [("Black Forest Labs, simulated", 1)]
     assert (seen.totals.people, seen.in_order, seen.report[-1]) == (2, True, "The books are in order.")
+
+
+async def test_a_worker_that_fell_silent_is_no_longer_counted(desk: Tab, session: Session) -> None:
+    work.extend_leases(session, "alive", 20)
+    work.extend_leases(session, "killed", 20)
+    session.execute(
+        text("UPDATE workers SET seen_at = clock_timestamp() - interval '21 seconds' WHERE id = 'killed'")
+    )
+    session.commit()
+    await desk.send(OverviewState.load)
+    assert (await desk.state(OverviewState)).totals.workers == 1
 
 
 async def test_a_member_keeps_keys_of_their_own(

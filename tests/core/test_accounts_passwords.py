@@ -86,6 +86,15 @@ def test_the_list_has_more_than_three_thousand_words_with_what_people_do_to_them
     assert all(passwords.is_common(password) for password in tried)
 
 
+def test_no_published_password_is_taken() -> None:
+    published = [word for word in passwords.published() if len(word) >= passwords.SHORTEST]
+    assert len(published) > 10_000
+    for word in ("trustno1", "1qaz2wsx", "michelle", "bigdaddy"):
+        assert word in published
+    for written in (str, str.upper, str.capitalize):
+        assert all(passwords.is_common(written(word)) for word in published)
+
+
 @pytest.mark.parametrize("password", ["Ada Lovelace", "ADA@VELA.STUDIO", "ada@vela.studio"])
 def test_ones_own_name_and_address_are_refused(password: str) -> None:
     with pytest.raises(WeakPassword, match="your own"):

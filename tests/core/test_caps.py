@@ -270,6 +270,44 @@ def test_a_full_quota_refuses_before_anything_is_spent(
     assert credits.balance(session, person).held == 2 * PRICE
 
 
+def test_many_at_once_never_exceed_a_quota(
+    database: Engine, session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    cap(session, owner, person_storage_quota=5 * 1024 * 1024)  # five pictures of a megapixel
+    other = make_person(session, name="Bea")
+
+    def submit(number: int) -> str:
+        try:
+            with unit_of_work(database) as own:
+                service.submit(own, other if number % 4 == 0 else person, submission("flux-2-pro"))
+        except SubmissionRefused:
+            return "refused"
+        return "held"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert Counter(pool.map(submit, range(40))) == {"held": 10, "refused": 30}
+    assert credits.balance(session, person).held == credits.balance(session, other).held == 5 * PRICE
+
+
+def test_retrying_a_dear_card_asks_first(
+    session: Session, person: UUID, simulated: None, owner: UUID
+) -> None:
+    run(session, person)
+    (claim,) = work.claim(session, worker="w", capacity=9, limits={"flux": 9}, lease=60)
+    work.intend(session, claim)
+    work.fail(session, claim, FailureKind.INVALID)
+    session.commit()
+    cap(session, owner, confirm_above=PRICE - 1)
+    with pytest.raises(ConfirmationNeeded) as dear:
+        service.retry_call(session, person, claim.call_id, today=TODAY)
+    session.rollback()
+    assert (dear.value.total, dear.value.above) == (PRICE, PRICE - 1)
+    assert credits.balance(session, person).held == 0
+    service.retry_call(session, person, claim.call_id, today=TODAY, confirmed=True)
+    session.commit()
+    assert credits.balance(session, person).held == PRICE
+
+
 def test_markup_and_switch_count_for_new_runs_only(
     session: Session, person: UUID, simulated: None, owner: UUID
 ) -> None:

@@ -3,16 +3,23 @@
 import fcntl
 import json
 import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from kombu.exceptions import ContentDisallowed
+from kombu.serialization import loads, prepare_accept_content
 
+from runtz_core import queue
 from runtz_core.settings import Settings
-from runtz_core.supervisor import StartRefused, external, ports
+from runtz_core.supervisor import StartRefused, binaries, external, ports
 from runtz_core.supervisor.installation import embedded_in_thread
 from runtz_core.supervisor.instance import held, holder, running
 from runtz_core.supervisor.layout import lay_out
 from runtz_core.supervisor.up import check_exposure
+from tests.supervisor.processes import wait_until
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  only compared
 
@@ -40,6 +47,48 @@ def test_a_redis_that_does_not_answer_is_named_without_its_password(closed_port:
         external.check_redis(f"redis://me:secret@127.0.0.1:{closed_port}/0")
     assert f"127.0.0.1:{closed_port}" in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+@contextmanager
+def foreign_redis(folder: Path, port: int, *options: str) -> Iterator[str]:
+    """A server of somebody else's; yields its host and port."""
+    log = folder / "valkey.log"
+    words = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
+    command = [str(binaries.valkey_server()), *words, "--logfile", str(log), *options]
+    with subprocess.Popen(command) as server:
+        wait_until(lambda: log.is_file() and "Ready to accept" in log.read_text(), "the server answers")
+        yield f"127.0.0.1:{port}"
+        server.terminate()
+
+
+def test_a_redis_that_lets_in_anybody_is_refused(tmp_path: Path, closed_port: int) -> None:
+    with foreign_redis(tmp_path, closed_port) as where:
+        with pytest.raises(StartRefused, match="answers without a password") as refused:
+            external.check_redis(f"redis://{where}/0")
+        assert where in str(refused.value)
+        settings = Settings(data_dir=tmp_path / "data", redis_url=f"redis://{where}/0", _env_file=None)
+        with pytest.raises(StartRefused, match="answers without a password"), embedded_in_thread(settings):
+            pass
+
+
+def test_a_redis_with_a_password_is_used_with_it_only(tmp_path: Path, closed_port: int) -> None:
+    with foreign_redis(tmp_path, closed_port, "--requirepass", "kept-to-ourselves") as where:
+        external.check_redis(f"redis://:kept-to-ourselves@{where}/0")
+        external.check_redis(f"redis://default:kept-to-ourselves@{where}/0")
+        for url in (f"redis://{where}/0", f"redis://:mistyped@{where}/0"):
+            with pytest.raises(StartRefused, match="refused the user or password") as refused:
+                external.check_redis(url)
+            assert "mistyped" not in str(refused.value)
+
+
+def test_the_worker_reads_nothing_but_json() -> None:
+    agreed = queue.broker_settings()
+    assert (agreed["task_serializer"], agreed["accept_content"]) == ("json", ["json"])
+    accepted = prepare_accept_content(agreed["accept_content"])
+    assert loads(b"[1]", "application/json", "utf-8", accept=accepted) == [1]
+    for kind in ("application/x-python-serialize", "application/x-yaml", "application/x-msgpack"):
+        with pytest.raises(ContentDisallowed):
+            loads(b"\x80\x04N.", kind, "binary", accept=accepted)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "postgresql://[", "http://127.0.0.1"])

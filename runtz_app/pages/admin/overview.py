@@ -35,7 +35,9 @@ class OverviewState(PersonMixin, rx.State):
         """Read the figures."""
         settings = get_settings()
         today = datetime.now(settings.zone).date()
-        self.totals = await run_core(oversight.totals, today=today, zone=settings.zone)
+        self.totals = await run_core(
+            oversight.totals, today=today, zone=settings.zone, alive=settings.timing.lease
+        )
         self.now, self.report = time.time(), []
 
     @rx.event

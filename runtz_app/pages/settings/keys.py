@@ -165,7 +165,13 @@ def _provider(row: rx.Var[ProviderRow]) -> rx.Component:
         rx.foreach(row.notices, lambda words: rx.el.p(words, class_name="sunset")),
         rx.cond(
             row.base_url != "",
-            rx.el.p("At ", rx.el.code(row.base_url), _address_source(row), class_name="address"),
+            rx.el.p(
+                "At ",
+                rx.el.code(row.base_url),
+                _address_source(row),
+                rx.cond(row.source == "none", _why_no_key(row)),
+                class_name="address",
+            ),
         ),
         test_answer(row.provider, KeysState),
         rx.cond(open_, _form(row)),
@@ -175,6 +181,19 @@ def _provider(row: rx.Var[ProviderRow]) -> rx.Component:
 
 def _address_source(row: rx.Var[ProviderRow]) -> rx.Component:
     return rx.cond(row.base_url_source == "environment", ", from the environment", "")
+
+
+def _why_no_key(row: rx.Var[ProviderRow]) -> rx.Component:
+    """A provider at an address of its own is never simulated: whoever chose the address means that one."""
+    return rx.el.span(
+        ". Without a key nothing is sent there. Add one",
+        rx.cond(
+            row.base_url_source == "environment",
+            ", or take the address out of the environment: then this provider is simulated again.",
+            ", or clear the address with Add key, Base URL: then this provider is simulated again.",
+        ),
+        class_name="why",
+    )
 
 
 def _source(row: rx.Var[ProviderRow]) -> rx.Component:
