@@ -8,7 +8,9 @@ import runtz_core.connections.models
 import runtz_core.credits.models
 import runtz_core.images.models
 import runtz_core.jobs.models
-import runtz_core.users.models  # noqa: F401
+import runtz_core.sharing.models
+import runtz_core.users.models
+import runtz_core.viewing.models  # noqa: F401
 
 
 def written(kind: str, item: object, _context: object) -> str | bool:

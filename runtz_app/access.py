@@ -70,6 +70,9 @@ PUBLIC_ROUTES = frozenset(
 )
 OWNER_ROUTES = "/api/admin/"
 
+# What a share link shows; the token in the address is the key.
+GUEST_ROUTES = "/s/"
+
 # What may start paid work, and therefore comes at a slower pace.
 SUBMITTING = frozenset(
     {
@@ -100,7 +103,7 @@ def of_event(name: str) -> Access:
 
 def of_route(path: str) -> Access:
     """What one has to be to call this path below /api/."""
-    if path in PUBLIC_ROUTES:
+    if path in PUBLIC_ROUTES or path.startswith(GUEST_ROUTES):
         return Access.PUBLIC
     return Access.OWNER if path.startswith(OWNER_ROUTES) else Access.SIGNED_IN
 

@@ -7,7 +7,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from runtz_app.api import account, calls, google, images, jobs, register, sign_in, usage
+from runtz_app.api import (
+    account,
+    calls,
+    google,
+    guests,
+    images,
+    jobs,
+    pictures,
+    register,
+    shares,
+    sign_in,
+    usage,
+)
 from runtz_app.api.guard import DATABASE_AWAY, NOT_HERE, RequirePerson
 from runtz_app.api.health import health
 
@@ -33,6 +45,15 @@ ROUTES = [
     Route("/api/jobs/{job_id}/download", jobs.download),
     Route("/api/usage/lines", usage.lines),
     Route("/api/usage.csv", usage.as_csv),
+    Route("/api/pictures", pictures.facts),
+    Route("/api/pictures/{image_id}/keep", pictures.keep, methods=["POST"]),
+    Route("/api/compare", pictures.compare),
+    Route("/api/verdicts", pictures.pick, methods=["POST"]),
+    Route("/api/shares", shares.links),
+    Route("/api/shares/new", shares.make, methods=["POST"]),
+    Route("/api/shares/{share_id}/revoke", shares.revoke, methods=["POST"]),
+    Route("/s/{token}", guests.page),
+    Route("/s/{token}/{name}", guests.picture),
     # Last: what else lies below /api/ is not a page of the front end.
     Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
 ]

@@ -15,8 +15,10 @@ from runtz_core.images.intake import get_store
 from runtz_core.images.models import Blob, Image
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs.models import Call, Job
+from runtz_core.sharing.models import Share
 from runtz_core.users import audit
 from runtz_core.users.models import SignIn, User
+from runtz_core.viewing.models import Verdict
 
 BATCH = 500  # rows in memory at a time
 
@@ -46,6 +48,12 @@ _LEDGER: tuple[Any, ...] = (
 _IMAGES: tuple[Any, ...] = (
     Image.id, Image.call_id, Image.sha256, Image.width, Image.height, Image.kept, Image.created_at,
     Blob.media_type, Blob.size,
+)  # fmt: skip
+_SHARES: tuple[Any, ...] = (
+    Share.id, Share.image_ids, Share.with_prompt, Share.created_at, Share.expires_at, Share.revoked_at, Share.opened,
+)  # fmt: skip
+_VERDICTS: tuple[Any, ...] = (
+    Verdict.image_ids, Verdict.outcome, Verdict.chosen_id, Verdict.blind, Verdict.created_at,
 )  # fmt: skip
 
 
@@ -79,6 +87,8 @@ def _queries(user_id: UUID) -> dict[str, Select[Any]]:
         .where(col(Account.user_id) == user_id)
         .order_by(col(Transfer.id), col(Account.kind)),
         "pictures": _own_images(user_id),
+        "links": select(*_SHARES).where(col(Share.user_id) == user_id).order_by(col(Share.id)),
+        "verdicts": select(*_VERDICTS).where(col(Verdict.user_id) == user_id).order_by(col(Verdict.id)),
     }
 
 

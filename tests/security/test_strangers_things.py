@@ -26,6 +26,7 @@ from runtz_core.images.intake import Stored
 from runtz_core.jobs import service as jobs
 from runtz_core.jobs.models import Call
 from runtz_core.settings import get_settings
+from runtz_core.sharing import service as sharing
 from runtz_core.users import service as users
 from tests.app.client import member, sit
 from tests.app.tab import Tab
@@ -53,11 +54,13 @@ def things(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"PNG")
     image = images.record(session, user_id=ada, call_id=call_id, stored=stored)
+    sharing.make(session, ada, [image.id], with_prompt=True, seconds=60)
+    share_id = sharing.links(session, ada)[0].id
     session.commit()
     sign_in = users.sessions(session, _with_session(session, ada), get_settings().timing)[0]
     return {
         "job_id": str(job_id), "call_id": str(call_id), "image_id": str(image.id), "name": f"{image.id}.png",
-        "session_id": str(sign_in.session_id), "user_id": str(ada),
+        "session_id": str(sign_in.session_id), "user_id": str(ada), "share_id": share_id,
     }  # fmt: skip
 
 
@@ -167,6 +170,8 @@ def _rows_of(session: Session, user_id: str) -> list[str]:
         "jobs": "user_id",
         "calls": "user_id",
         "images": "user_id",
+        "shares": "user_id",
+        "verdicts": "user_id",
         "accounts": "user_id",
     }
     queries = [
