@@ -8,6 +8,7 @@ import runtz_core.connections.models
 import runtz_core.credits.models
 import runtz_core.images.models
 import runtz_core.jobs.models
+import runtz_core.prompts.models
 import runtz_core.sharing.models
 import runtz_core.users.models
 import runtz_core.viewing.models  # noqa: F401

@@ -75,6 +75,12 @@ def say_job_changed(user_id: UUID, job_id: UUID) -> None:
     hints().publish(channel(user_id), json.dumps({"kind": "job", "id": str(job_id)}))
 
 
+def batch_changed(session: Session, user_id: UUID, batch_id: UUID) -> None:
+    """Tell the pages of `user_id`, after commit, that a batch, and so any of its jobs, is worth reading again."""
+    hint = json.dumps({"kind": "batch", "id": str(batch_id)})
+    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("batch", user_id, batch_id))
+
+
 def sessions_changed(session: Session, user_id: UUID) -> None:
     """Have the open tabs of `user_id` check, after commit, whether they are still signed in."""
     hint = json.dumps({"kind": "sessions"})

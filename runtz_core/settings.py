@@ -47,6 +47,9 @@ class Limits(BaseModel):
 
     generations_per_job: int = 64
     samples: int = 16
+    batch_jobs: int = Field(default=500, description="prompts a member may submit at once")
+    batch_jobs_owner: int = Field(default=2000, description="the same for the owner")
+    batch_pictures: int = Field(default=8000, description="pictures in one batch, anybody's")
     prompt_chars: int = 32_000
     partial_bytes: int = 4 * 1024 * 1024
     partial_seconds: int = 600

@@ -46,6 +46,27 @@ class Stage(StrEnum):
 UNFINISHED = (CallState.QUEUED, CallState.RUNNING)
 
 
+class Batch(SQLModel, table=True):
+    """Many jobs submitted together. Its state is that of their calls, and whether a person holds them."""
+
+    __tablename__ = "batches"
+    __table_args__ = (UniqueConstraint("user_id", "submission_key"), Index("batches_newest", "user_id", "id"))
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="users.id", ondelete="RESTRICT")
+    submission_key: str
+    name: str
+    source: str = Field(description='where the prompts came from: "pasted", "file", "library", "wildcards"')
+    prompts: int
+    pictures: int
+    models: list[dict[str, str]] = Field(sa_type=JSONB, description="as on its jobs")
+    ratio: str
+    samples: int
+    created_at: datetime = created_column()
+    paused_at: datetime | None = time_column()
+    cancelled_at: datetime | None = time_column()
+
+
 class Job(SQLModel, table=True):
     """One submitted prompt. Its state is that of its calls."""
 
@@ -53,6 +74,7 @@ class Job(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("user_id", "submission_key"),
         Index("jobs_newest", "user_id", "created_at", "id"),
+        Index("jobs_of_batch", "batch_id", "batch_row", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -66,7 +88,8 @@ class Job(SQLModel, table=True):
     models: list[dict[str, str]] = Field(
         sa_type=JSONB, description='[{"model": …, "tier": …}] in the order chosen'
     )
-    batch_id: UUID | None = Field(default=None, index=True)
+    batch_id: UUID | None = Field(default=None, foreign_key="batches.id", ondelete="RESTRICT")
+    batch_row: int | None = Field(default=None, description="its place in the batch, from 1")
     created_at: datetime = created_column()
 
 

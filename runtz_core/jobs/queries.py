@@ -25,7 +25,8 @@ CallRow = tuple[Call, Image | None]
 _AHEAD = text("""
 SELECT mine.id, count(ahead.id) AS ahead
 FROM calls AS mine LEFT JOIN calls AS ahead ON ahead.lane = mine.lane
-  AND (ahead.state = 'running' OR (ahead.state = 'queued' AND ahead.created_at < mine.created_at))
+  AND (ahead.state = 'running' OR (ahead.state = 'queued' AND ahead.created_at < mine.created_at
+       AND ahead.not_before < '9999-01-01'))
 WHERE mine.id = ANY(:ids) GROUP BY mine.id
 """)
 
@@ -137,10 +138,10 @@ def _column(call: Call) -> str:
 
 
 def latest_job_id(session: Session, user_id: UUID) -> UUID | None:
-    """The newest job of this person."""
+    """The newest job of this person that is no part of a batch."""
     return session.execute(
         select(col(Job.id))
-        .where(col(Job.user_id) == user_id)
+        .where(col(Job.user_id) == user_id, col(Job.batch_id).is_(None))
         .order_by(col(Job.created_at).desc(), col(Job.id).desc())
         .limit(1)
     ).scalar_one_or_none()
@@ -157,8 +158,8 @@ def running_count(session: Session, user_id: UUID) -> int:
 
 
 def history(session: Session, user_id: UUID, *, before: UUID | None = None, limit: int = 30) -> list[JobRow]:
-    """This person's jobs, newest first, older than the job `before`."""
-    query = select(Job).where(col(Job.user_id) == user_id)
+    """This person's jobs, newest first, older than the job `before`. Those of batches are the batch's own affair."""
+    query = select(Job).where(col(Job.user_id) == user_id, col(Job.batch_id).is_(None))
     if before is not None:
         # Ids are time-ordered, so they are the cursor.
         query = query.where(col(Job.id) < before)

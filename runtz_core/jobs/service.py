@@ -1,6 +1,7 @@
 """What a person does with jobs: submit, cancel, retry, run again. Each function is the caller's transaction."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -44,46 +45,56 @@ def submit(session: Session, user_id: UUID, submission: Submission, *, today: da
     calls = [
         call
         for position, choice in enumerate(submission.models)
-        for call in _calls(session, settings, user_id, job_id, submission, choice, position, known)
+        for call in calls_for(
+            user_id, job_id, submission, position, ready(session, settings, user_id, choice, known)
+        )
     ]
     check_limits(session, user_id, calls, confirmed=submission.confirmed)
     book(session, user_id, calls, today=today or today_in(settings))
     return job_id
 
 
-def _calls(
-    session: Session,
-    settings: Settings,
-    user_id: UUID,
-    job_id: UUID,
-    submission: Submission,
-    choice: ModelChoice,
-    position: int,
-    known: Mapping[str, Rule],
-) -> list[Call]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A chosen model that can run now: over which connection, by which of the owner's rules, in which tier."""
+
+    spec: ModelSpec
+    connection: Connection
+    rule: Rule
+    tier: str
+
+
+def ready(
+    session: Session, settings: Settings, user_id: UUID, choice: ModelChoice, known: Mapping[str, Rule]
+) -> Ready:
+    """Look a choice up. Raises SubmissionRefused when it cannot run."""
     spec = catalog.find_model(session, choice.model)
     if spec is None:
         raise SubmissionRefused(f"There is no model called {choice.model[:80]!r}; choose another.")
     connection = connections.resolve(session, settings, spec.provider, user_id)
     rule = known.get(spec.model, rules.DEFAULT)
     check_runnable(spec, connection, rule)
-    tier = choice.tier or spec.default_tier
+    return Ready(spec=spec, connection=connection, rule=rule, tier=choice.tier or spec.default_tier)
+
+
+def calls_for(user_id: UUID, job_id: UUID, submission: Submission, position: int, model: Ready) -> list[Call]:
+    """A model's calls of one job, a call for each sample. Raises SubmissionRefused."""
     calls = []
     for sample in range(submission.samples):
-        request, notes = requests.build(submission, spec, tier, sample)
-        due = price(spec, tier, request.size, rule, connection)
+        request, notes = requests.build(submission, model.spec, model.tier, sample)
+        due = price(model.spec, model.tier, request.size, model.rule, model.connection)
         calls.append(
             Call(
                 job_id=job_id,
                 user_id=user_id,
                 position=position,
                 sample=sample,
-                provider=spec.provider,
-                model=spec.model,
-                tier=tier,
-                simulated=connection.simulated,
-                key_owner_id=connection.key_owner,
-                lane=lane(connection),
+                provider=model.spec.provider,
+                model=model.spec.model,
+                tier=model.tier,
+                simulated=model.connection.simulated,
+                key_owner_id=model.connection.key_owner,
+                lane=lane(model.connection),
                 request=requests.freeze(request, notes),
                 credits=due.credits,
                 price_usd_micros=due.usd_micros,
@@ -161,24 +172,28 @@ def retry_call(
     """
     call = owned_call(session, user_id, call_id, lock=True)
     successor = select(col(Call.id)).where(col(Call.retry_of) == call_id)
-    again: UUID | None = session.execute(successor).scalar_one_or_none()
-    if again is not None:
-        return again
+    retried: UUID | None = session.execute(successor).scalar_one_or_none()
+    if retried is not None:
+        return retried
     if call.state in UNFINISHED:
         raise SubmissionRefused("This picture is still being made; cancel it first.")
     if call.job_id is None:
         raise NotFound(call_id)
-    spec = catalog.find_model(session, call.model)
-    if spec is None:
-        raise SubmissionRefused("This model is no longer declared; choose another one.")
     settings = get_settings()
-    connection = connections.resolve(session, settings, spec.provider, user_id)
-    rule = rules.rules(session).get(spec.model, rules.DEFAULT)
-    check_runnable(spec, connection, rule)
-    due = price(spec, call.tier, requests.thaw(call.request).size, rule, connection)
-    fresh = Call(
+    choice = ModelChoice(model=call.model, tier=call.tier)
+    model = ready(session, settings, user_id, choice, rules.rules(session))
+    fresh = again(call, model)
+    check_limits(session, user_id, [fresh], confirmed=confirmed)
+    book(session, user_id, [fresh], today=today or today_in(settings))
+    return fresh.id
+
+
+def again(call: Call, model: Ready) -> Call:
+    """A call that asks for the same as `call`, at today's price and over today's connection."""
+    due = price(model.spec, call.tier, requests.thaw(call.request).size, model.rule, model.connection)
+    return Call(
         job_id=call.job_id,
-        user_id=user_id,
+        user_id=call.user_id,
         kind=call.kind,
         retry_of=call.id,
         position=call.position,
@@ -186,17 +201,14 @@ def retry_call(
         provider=call.provider,
         model=call.model,
         tier=call.tier,
-        simulated=connection.simulated,
-        key_owner_id=connection.key_owner,
-        lane=lane(connection),
+        simulated=model.connection.simulated,
+        key_owner_id=model.connection.key_owner,
+        lane=lane(model.connection),
         request=call.request,
         credits=due.credits,
         price_usd_micros=due.usd_micros,
         markup_basis_points=due.markup,
     )
-    check_limits(session, user_id, [fresh], confirmed=confirmed)
-    book(session, user_id, [fresh], today=today or today_in(settings))
-    return fresh.id
 
 
 def run_again(

@@ -9,6 +9,7 @@ from runtz_core import events
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.jobs.models import Call, CallState
+from runtz_core.jobs.pausing import HELD, is_paused
 
 _UPKEEP_LOCK = 0x52554E02
 
@@ -62,7 +63,7 @@ def _reap(session: Session, call: Call, attempts: int) -> bool:
     now = session.execute(select(func.clock_timestamp())).scalar_one()
     if call.reference is not None or (call.intent_at is None and call.attempt < attempts):
         call.state = CallState.QUEUED
-        call.not_before = now
+        call.not_before = now if call.reference or not is_paused(session, call.job_id) else HELD
     else:
         unknown = call.intent_at is not None
         call.state = CallState.UNKNOWN if unknown else CallState.FAILED

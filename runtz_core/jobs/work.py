@@ -20,6 +20,7 @@ from runtz_core.failures import FailureKind
 from runtz_core.images import service as images
 from runtz_core.images.intake import Stored
 from runtz_core.jobs.models import Call, CallState
+from runtz_core.jobs.pausing import HELD, is_paused
 from runtz_core.jobs.requests import thaw
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending
 
@@ -66,7 +67,7 @@ WITH running AS (
 UPDATE calls SET state = 'running', attempt = attempt + 1, worker = :worker,
        claimed_at = coalesce(claimed_at, clock_timestamp()),
        lease_until = clock_timestamp() + :lease
-FROM picked WHERE calls.id = picked.id
+FROM picked WHERE calls.id = picked.id AND calls.state = 'queued' AND calls.not_before <= clock_timestamp()
 RETURNING calls.id, job_id, user_id, attempt, provider, model, simulated, key_owner_id, reference, request,
           price_usd_micros
 """)
@@ -213,11 +214,12 @@ def put_back(
     resume: bool = False,
 ) -> None:
     """Queue the call again in `seconds`: nothing was produced, or (`resume`) its reference lets it go on."""
+    paused = not resume and is_paused(session, claim.job_id, lock=True)
     values: dict[str, Any] = {
         "state": CallState.QUEUED,
         "worker": None,
         "lease_until": None,
-        "not_before": func.clock_timestamp() + timedelta(seconds=seconds),
+        "not_before": HELD if paused else func.clock_timestamp() + timedelta(seconds=seconds),
     }
     if not resume:
         values |= {

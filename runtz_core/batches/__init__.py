@@ -1,0 +1,1 @@
+"""Many jobs submitted together: from a sheet to a grid of results."""

@@ -1,0 +1,1 @@
+"""Saved prompts, wildcards and presets: everything about words before they are run."""
