@@ -81,6 +81,12 @@ def batch_changed(session: Session, user_id: UUID, batch_id: UUID) -> None:
     after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("batch", user_id, batch_id))
 
 
+def call_changed(session: Session, user_id: UUID, call_id: UUID) -> None:
+    """Tell the pages of `user_id`, after commit, that a call without a job is worth reading again."""
+    hint = json.dumps({"kind": "call", "id": str(call_id)})
+    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("call", user_id, call_id))
+
+
 def sessions_changed(session: Session, user_id: UUID) -> None:
     """Have the open tabs of `user_id` check, after commit, whether they are still signed in."""
     hint = json.dumps({"kind": "sessions"})

@@ -1,80 +1,35 @@
-"""Takes one claimed call from its request to its stored picture, or to a named failure."""
+"""Hands every claimed call to the way its kind is worked off, and writes down how it ended otherwise."""
 
 import asyncio
 import logging
-import random
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from uuid import UUID
+from dataclasses import replace
 
-from redis.exceptions import RedisError
-from sqlmodel import Session
-
-from runtz_core import events
-from runtz_core.connections import service as connections
 from runtz_core.failures import CONSEQUENCES, FailureKind, WorkerStep
-from runtz_core.images.decoder import Decoder
-from runtz_core.images.errors import BadImage, StorageFull
-from runtz_core.images.intake import Stored, receive
-from runtz_core.images.store import BlobStore
 from runtz_core.jobs import work
-from runtz_core.jobs.work import Claim, Fenced
-from runtz_core.providers.base import Connection, Done, ImageProvider, Pending, Progress, ProviderError
-from runtz_core.providers.opened import OpenedProviders
+from runtz_core.jobs.models import CallKind
+from runtz_core.jobs.work import Fenced
+from runtz_core.providers.base import Cost, ProviderError
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
+from runtz_tasks.run import Phase, Run, Way, backoff
 
 log = logging.getLogger(__name__)
-
-_FREE_TRIES = 4  # times a failing check or a damaged download is asked for again; it costs nothing
-_WORTH_SAYING = 0.25  # seconds of checking and storing from which a page is told; most pictures take less
-
-
-class Phase(StrEnum):
-    """How far a run is, for shutting down: only `PAYING` must be waited for."""
-
-    BEFORE = "before"
-    PAYING = "paying"
-    POLLING = "polling"
-    STORING = "storing"
-
-
-@dataclass
-class Run:
-    """One claim being worked on."""
-
-    claim: Claim
-    phase: Phase = Phase.BEFORE
-    reference: str | None = None
 
 
 class Driver:
     """Drives calls on one event loop; every step is written down before and after (D3)."""
 
-    def __init__(
-        self,
-        *,
-        settings: Settings,
-        database: Database,
-        store: BlobStore,
-        decoder: Decoder,
-        providers: OpenedProviders,
-        stored: Callable[[Claim, UUID, Stored], None],
-    ) -> None:
+    def __init__(self, *, settings: Settings, database: Database, ways: Mapping[CallKind, Way]) -> None:
         self._settings = settings
         self._database = database
-        self._store = store
-        self._decoder = decoder
-        self._providers = providers
-        self._stored = stored  # told of every picture, for what may follow later
+        self._ways = ways
 
     async def drive(self, run: Run) -> None:
         """Work a claim off. Never raises but CancelledError, after writing down where the call stands."""
         try:
-            await self._drive(run)
+            await self._ways[run.claim.kind].work_off(run)
         except Fenced:
             log.info("call was taken over", extra={"call_id": str(run.claim.call_id)})
         except asyncio.CancelledError:
@@ -85,124 +40,6 @@ class Driver:
         except Exception:
             log.exception("call broke", extra={"call_id": str(run.claim.call_id)})
             await self._end(run, FailureKind.INTERNAL)
-
-    async def _drive(self, run: Run) -> None:
-        run.reference = run.claim.reference
-        connection = await self._database.run(self._begin, run.claim)
-        if connection is None:
-            return
-        async with self._providers.use(connection) as provider:
-            done: Done | None = None
-            if run.reference is None:
-                outcome = await self._start(run, provider)
-                if isinstance(outcome, Done):
-                    done = outcome
-            if done is None:
-                done = await self._poll(run, provider)
-            await self._finish(run, provider, done)
-
-    def _begin(self, session: Session, claim: Claim) -> Connection | None:
-        """Where to call, and the intent to do so. None when a person cancelled first."""
-        try:
-            connection = connections.resolve_again(
-                session,
-                self._settings,
-                claim.provider,
-                key_owner=claim.key_owner_id,
-                simulated=claim.simulated,
-            )
-        except connections.UnknownProvider:
-            raise ProviderError(FailureKind.MODEL_GONE, "This server is no longer declared here.") from None
-        if connection.api_key is None and not connection.declared_by_owner:
-            raise ProviderError(FailureKind.NO_KEY)
-        going = claim.reference is not None or work.intend(session, claim)
-        return connection if going else None
-
-    async def _start(self, run: Run, provider: ImageProvider) -> Pending | Done:
-        run.phase = Phase.PAYING
-        try:
-            async with asyncio.timeout(self._settings.timing.call_deadline):
-                outcome = await provider.start(run.claim.request, self._progress(run.claim))
-        except TimeoutError:
-            raise ProviderError(FailureKind.OUTCOME_UNKNOWN, "It did not finish in time.") from None
-        if isinstance(outcome, Pending):
-            run.reference = outcome.reference
-            await self._database.run(work.accepted, run.claim, outcome)
-        return outcome
-
-    def _progress(self, claim: Claim) -> Progress:
-        async def sent() -> None:
-            with suppress(Fenced):
-                await self._database.run(work.sent, claim)
-
-        async def partial(index: int, data: bytes) -> None:
-            limits = self._settings.limits
-            if len(data) > limits.partial_bytes:
-                return
-            with suppress(RedisError):
-                await self._database.aside(
-                    events.keep_partial, claim.call_id, index + 1, data, seconds=limits.partial_seconds
-                )
-                if claim.job_id is not None:
-                    await self._database.aside(events.say_job_changed, claim.user_id, claim.job_id)
-
-        return Progress(sent=sent, partial=partial)
-
-    async def _poll(self, run: Run, provider: ImageProvider) -> Done:
-        """Ask until the picture is there. A failing check is asked again: it is free, the picture is not."""
-        run.phase = Phase.POLLING
-        timing = self._settings.timing
-        failures = 0
-        try:
-            async with asyncio.timeout(timing.call_deadline):
-                while True:
-                    try:
-                        outcome = await provider.check(run.reference or "")
-                    except ProviderError as error:
-                        failures += 1
-                        if CONSEQUENCES[error.kind].worker is not WorkerStep.RETRY:
-                            raise
-                        if failures >= _FREE_TRIES:
-                            raise ProviderError(FailureKind.OUTCOME_UNKNOWN, error.detail) from error
-                        await asyncio.sleep(error.retry_after or backoff(failures))
-                        continue
-                    if isinstance(outcome, Done):
-                        return outcome
-                    run.reference = outcome.reference
-                    await asyncio.sleep(outcome.retry_in)
-        except TimeoutError:
-            raise ProviderError(FailureKind.OUTCOME_UNKNOWN, "It did not finish in time.") from None
-
-    async def _finish(self, run: Run, provider: ImageProvider, done: Done) -> None:
-        """Check and store the bytes, then write the end. A damaged download is fetched again where it can be."""
-        for tries in range(1, _FREE_TRIES + 1):
-            received = time.monotonic()
-            try:
-                stored = await self._keep(run, done)
-                break
-            except BadImage as error:
-                if run.reference is None or tries == _FREE_TRIES:
-                    raise ProviderError(FailureKind.BAD_IMAGE, error.reason) from error
-                done = await self._poll(run, provider)
-            except StorageFull as error:
-                raise ProviderError(FailureKind.STORAGE_FULL, error.reason) from error
-        saving = time.monotonic() - received
-        image_id = await self._database.run(work.succeed, run.claim, done, stored, saving=saving)
-        self._stored(run.claim, image_id, stored)
-        with suppress(RedisError):
-            await self._database.aside(events.forget_partial, run.claim.call_id)
-
-    async def _keep(self, run: Run, done: Done) -> Stored:
-        run.phase = Phase.STORING
-        keeping = asyncio.ensure_future(receive(self._store, self._decoder, done.data, self._settings.limits))
-        try:
-            _, slow = await asyncio.wait({keeping}, timeout=_WORTH_SAYING)
-            if slow:
-                await self._database.run(work.received, run.claim)
-            return await keeping
-        except BaseException:
-            keeping.cancel()
-            raise
 
     async def _failed(self, run: Run, error: ProviderError) -> None:
         claim = run.claim
@@ -215,13 +52,18 @@ class Driver:
                     work.put_back, claim, seconds=pause, kind=error.kind, detail=error.detail
                 )
             return
-        await self._end(run, error.kind, error.detail, error.request_id)
+        await self._end(run, error.kind, error.detail, error.request_id, error.cost)
 
     async def _end(
-        self, run: Run, kind: FailureKind, detail: str = "", request_id: str | None = None
+        self,
+        run: Run,
+        kind: FailureKind,
+        detail: str = "",
+        request_id: str | None = None,
+        cost: Cost | None = None,
     ) -> None:
         with suppress(Fenced):
-            await self._database.run(work.fail, run.claim, kind, detail, request_id)
+            await self._database.run(work.fail, run.claim, kind, detail, request_id, cost=cost)
 
     async def _interrupted(self, run: Run) -> None:
         """The worker is stopping. What can be resumed is put back; what was sent and lost is said to be unknown."""
@@ -235,8 +77,3 @@ class Driver:
                 await self._database.run(
                     work.fail, claim, FailureKind.OUTCOME_UNKNOWN, "The worker was stopped."
                 )
-
-
-def backoff(attempt: int) -> float:
-    """Seconds to wait after the `attempt`-th failure: full jitter, growing from 1 to 30."""
-    return random.uniform(0.2, 1.0) * min(30.0, 2.0 ** (attempt - 1))

@@ -25,16 +25,20 @@ from runtz_core.images.decoder import Decoder
 from runtz_core.images.intake import Stored, finish
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import upkeep, work
+from runtz_core.jobs.models import CallKind
 from runtz_core.jobs.work import Claim
 from runtz_core.leaving import deletion
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.opened import OpenedProviders
-from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry, open_provider
+from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry, open_provider, open_text
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
-from runtz_tasks.driver import Driver, Phase, Run
+from runtz_tasks.driver import Driver
+from runtz_tasks.generation import Generation
 from runtz_tasks.heartbeat import Heartbeat
 from runtz_tasks.room import Room
+from runtz_tasks.run import Phase, Run, Way
+from runtz_tasks.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -94,14 +98,8 @@ class Runner:
             download=settings.timing.download_deadline,
         )
         self._providers = OpenedProviders(opened_by=partial(open_provider, deadlines=deadlines))
-        self._driver = Driver(
-            settings=settings,
-            database=self._database,
-            store=self._store,
-            decoder=self._decoder,
-            providers=self._providers,
-            stored=lambda claim, image_id, stored: self._afterwards.put_nowait((image_id, stored)),
-        )
+        self._texts = OpenedProviders(opened_by=partial(open_text, deadlines=deadlines))
+        self._driver = Driver(settings=settings, database=self._database, ways=self._ways())
         heartbeat = Heartbeat(
             get_engine(), self.worker_id, every=settings.timing.heartbeat, lease=settings.timing.lease
         )
@@ -124,8 +122,30 @@ class Runner:
         await asyncio.gather(*loops, return_exceptions=True)
         await asyncio.to_thread(heartbeat.stop)
         await self._providers.close_all()
+        await self._texts.close_all()
         self._decoder.close()
         self._database.close()
+
+    def _ways(self) -> dict[CallKind, Way]:
+        """How calls of each kind are worked off."""
+        generation = Generation(
+            settings=self._settings,
+            database=self._database,
+            store=self._store,
+            decoder=self._decoder,
+            providers=self._providers,
+            stored=lambda claim, image_id, stored: self._afterwards.put_nowait((image_id, stored)),
+        )
+        texts = Texts(
+            settings=self._settings,
+            database=self._database,
+            store=self._store,
+            decoder=self._decoder,
+            providers=self._texts,
+        )
+        return {CallKind.GENERATE: generation} | dict.fromkeys(
+            (CallKind.ENHANCE, CallKind.GRADE, CallKind.DESCRIBE), texts
+        )
 
     async def _every(self, seconds: float, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Repeat `step` for ever. A failing step is logged and tried again: these loops outlive everything."""

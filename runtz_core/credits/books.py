@@ -134,6 +134,15 @@ _CHECKS = (
     ),
     (
         "I5",
+        "an enhancement or grade is charged when its answer is here, and no call that failed has one",
+        """SELECT calls.id AS call, kind, state FROM calls JOIN users ON users.id = calls.user_id
+           LEFT JOIN call_results ON call_results.call_id = calls.id
+           WHERE users.deleted_at IS NULL
+             AND ((call_results.call_id IS NOT NULL AND state <> 'succeeded')
+               OR (kind IN ('enhance', 'grade') AND state = 'succeeded' AND call_results.call_id IS NULL))""",
+    ),
+    (
+        "I5",
         "no call was given back more than it was charged",
         """SELECT call_id AS call, coalesce(sum(amount) FILTER (WHERE purpose = 'settle'), 0) AS charged,
                   sum(amount) FILTER (WHERE purpose = 'refund') AS refunded

@@ -165,6 +165,16 @@ class Call(SQLModel, table=True):
     finished_at: datetime | None = time_column()
 
 
+class CallResult(SQLModel, table=True):
+    """What a text model answered, checked. A call that ends well has a picture or one of these."""
+
+    __tablename__ = "call_results"
+
+    call_id: UUID = Field(primary_key=True, foreign_key="calls.id", ondelete="RESTRICT")
+    content: dict[str, Any] = Field(sa_type=JSONB)
+    created_at: datetime = created_column()
+
+
 class Worker(SQLModel, table=True):
     """A worker process that is alive: its heartbeat extends the leases of what it runs."""
 

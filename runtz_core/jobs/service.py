@@ -17,7 +17,7 @@ from runtz_core.credits.rules import Rule
 from runtz_core.failures import FailureKind
 from runtz_core.jobs import requests
 from runtz_core.jobs.booking import ConfirmationNeeded, book, check_limits, open_job, today_in
-from runtz_core.jobs.models import UNFINISHED, Call, CallState, Job
+from runtz_core.jobs.models import UNFINISHED, Call, CallKind, CallState, Job
 from runtz_core.jobs.pricing import lane, price
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.providers.base import Connection, ModelSpec
@@ -160,6 +160,8 @@ def _cancel(session: Session, call: Call) -> bool:
     )
     if call.job_id is not None:
         events.job_changed(session, call.user_id, call.job_id)
+    else:
+        events.call_changed(session, call.user_id, call.id)
     return ends
 
 
@@ -177,7 +179,7 @@ def retry_call(
         return retried
     if call.state in UNFINISHED:
         raise SubmissionRefused("This picture is still being made; cancel it first.")
-    if call.job_id is None:
+    if call.job_id is None or call.kind != CallKind.GENERATE:
         raise NotFound(call_id)
     settings = get_settings()
     choice = ModelChoice(model=call.model, tier=call.tier)

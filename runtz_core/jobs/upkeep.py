@@ -73,4 +73,6 @@ def _reap(session: Session, call: Call, attempts: int) -> bool:
             call.cost_usd_micros, call.cost_basis = call.price_usd_micros, "unknown"
     if call.job_id is not None:
         events.job_changed(session, call.user_id, call.job_id)
+    else:
+        events.call_changed(session, call.user_id, call.id)
     return call.state != CallState.QUEUED

@@ -5,7 +5,7 @@ number, so a worker that lost its lease (stopped, swapped out, cut off) changes 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,10 +19,9 @@ from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.images import service as images
 from runtz_core.images.intake import Stored
-from runtz_core.jobs.models import Call, CallState
+from runtz_core.jobs.models import Call, CallKind, CallResult, CallState
 from runtz_core.jobs.pausing import HELD, is_paused
-from runtz_core.jobs.requests import thaw
-from runtz_core.providers.base import Cost, Done, ImageRequest, Pending
+from runtz_core.providers.base import Answer, Cost, Done, Pending
 
 _CLAIM_LOCK = 0x52554E01  # advisory lock: one claim at a time keeps the lanes' limits exact
 
@@ -39,12 +38,13 @@ class Claim:
     job_id: UUID | None
     user_id: UUID
     attempt: int
+    kind: CallKind
     provider: str
     model: str
     simulated: bool
     key_owner_id: UUID | None
     reference: str | None
-    request: ImageRequest = field(repr=False)
+    request: dict[str, Any] = field(repr=False)  # as frozen at submit; each kind thaws its own
     price_usd_micros: int
 
 
@@ -68,7 +68,7 @@ UPDATE calls SET state = 'running', attempt = attempt + 1, worker = :worker,
        claimed_at = coalesce(claimed_at, clock_timestamp()),
        lease_until = clock_timestamp() + :lease
 FROM picked WHERE calls.id = picked.id AND calls.state = 'queued' AND calls.not_before <= clock_timestamp()
-RETURNING calls.id, job_id, user_id, attempt, provider, model, simulated, key_owner_id, reference, request,
+RETURNING calls.id, job_id, user_id, attempt, kind, provider, model, simulated, key_owner_id, reference, request,
           price_usd_micros
 """)
 
@@ -103,12 +103,13 @@ def claim(
             job_id=row.job_id,
             user_id=row.user_id,
             attempt=row.attempt,
+            kind=CallKind(row.kind),
             provider=row.provider,
             model=row.model,
             simulated=row.simulated,
             key_owner_id=row.key_owner_id,
             reference=row.reference,
-            request=thaw(row.request),
+            request=row.request,
             price_usd_micros=row.price_usd_micros,
         )
         for row in rows
@@ -185,6 +186,29 @@ def succeed(session: Session, claim: Claim, done: Done, stored: Stored, *, savin
     return image.id
 
 
+def conclude(
+    session: Session, claim: Claim, answer: Answer, *, also: Callable[[Session], None] | None = None
+) -> None:
+    """A text call's answer, charge and end in one transaction, with what `also` writes. Raises Fenced."""
+    call = _locked(session, claim)
+    cost = _cost(claim, answer.cost)
+    session.add(CallResult(call_id=claim.call_id, content=dict(answer.content)))
+    session.flush()
+    if also is not None:
+        also(session)
+    _end(
+        session,
+        claim,
+        CallState.SUCCEEDED,
+        {
+            "cost_usd_micros": cost.usd_micros,
+            "cost_basis": cost.basis,
+            "received_at": func.coalesce(col(Call.received_at), func.clock_timestamp()),
+            "request_id": answer.request_id or call.request_id,
+        },
+    )
+
+
 def _cost(claim: Claim, cost: Cost | None) -> Cost:
     if claim.simulated:
         return Cost(usd_micros=0, basis="simulated")
@@ -192,13 +216,22 @@ def _cost(claim: Claim, cost: Cost | None) -> Cost:
 
 
 def fail(
-    session: Session, claim: Claim, kind: FailureKind, detail: str = "", request_id: str | None = None
+    session: Session,
+    claim: Claim,
+    kind: FailureKind,
+    detail: str = "",
+    request_id: str | None = None,
+    *,
+    cost: Cost | None = None,
 ) -> None:
-    """End the call without a picture and give its hold back."""
+    """End the call without a result and give its hold back. `cost` is what the vendor charges all the same."""
     state = CallState.UNKNOWN if kind is FailureKind.OUTCOME_UNKNOWN else CallState.FAILED
     values: dict[str, Any] = {"failure": kind, "failure_detail": detail[:300] or None}
     if state is CallState.UNKNOWN and not claim.simulated:
         values |= {"cost_usd_micros": claim.price_usd_micros, "cost_basis": "unknown"}
+    elif cost is not None:
+        known = _cost(claim, cost)
+        values |= {"cost_usd_micros": known.usd_micros, "cost_basis": known.basis}
     if request_id:
         values["request_id"] = request_id
     _end(session, claim, state, values)
@@ -287,3 +320,5 @@ def _write(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
 def _tell(session: Session, claim: Claim) -> None:
     if claim.job_id is not None:
         events.job_changed(session, claim.user_id, claim.job_id)
+    else:
+        events.call_changed(session, claim.user_id, claim.call_id)

@@ -12,7 +12,7 @@ from runtz_core.connections.models import ProviderKey
 from runtz_core.images import removal
 from runtz_core.images.models import Image
 from runtz_core.jobs import service as jobs
-from runtz_core.jobs.models import UNFINISHED, Call, Job
+from runtz_core.jobs.models import UNFINISHED, Call, CallResult, Job
 from runtz_core.sharing import service as sharing
 from runtz_core.users import audit, people
 from runtz_core.users import service as users
@@ -81,6 +81,8 @@ def _erase(session: Session, user_id: UUID) -> bool:
     session.execute(
         update(Job).where(col(Job.user_id) == user_id).values(prompt="", negative=None, seed=None)
     )
+    own = select(col(Call.id)).where(col(Call.user_id) == user_id)
+    session.execute(delete(CallResult).where(col(CallResult.call_id).in_(own)))
     session.execute(
         update(Call)
         .where(col(Call.user_id) == user_id)

@@ -14,7 +14,7 @@ from runtz_core.images.formats import FORMATS
 from runtz_core.images.intake import get_store
 from runtz_core.images.models import Blob, Image
 from runtz_core.images.store import BlobStore
-from runtz_core.jobs.models import Call, Job
+from runtz_core.jobs.models import Call, CallResult, Job
 from runtz_core.sharing.models import Share
 from runtz_core.users import audit
 from runtz_core.users.models import SignIn, User
@@ -86,6 +86,10 @@ def _queries(user_id: UUID) -> dict[str, Select[Any]]:
         .join(Account, col(Account.id) == col(Entry.account_id))
         .where(col(Account.user_id) == user_id)
         .order_by(col(Transfer.id), col(Account.kind)),
+        "answers": select(col(CallResult.call_id), col(CallResult.content), col(CallResult.created_at))
+        .join(Call, col(Call.id) == col(CallResult.call_id))
+        .where(col(Call.user_id) == user_id)
+        .order_by(col(CallResult.call_id)),
         "pictures": _own_images(user_id),
         "links": select(*_SHARES).where(col(Share.user_id) == user_id).order_by(col(Share.id)),
         "verdicts": select(*_VERDICTS).where(col(Verdict.user_id) == user_id).order_by(col(Verdict.id)),

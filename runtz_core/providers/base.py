@@ -1,10 +1,10 @@
-"""The one interface every image vendor is adapted to: what a model can do, what is asked, what comes back."""
+"""The interfaces every vendor is adapted to, for pictures and for text: what is asked, what comes back."""
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from runtz_core.failures import FailureKind
@@ -139,12 +139,14 @@ class ProviderError(Exception):
         detail: str = "",
         retry_after: float | None = None,
         request_id: str | None = None,
+        cost: Cost | None = None,
     ) -> None:
-        super().__init__(kind, detail, retry_after, request_id)
+        super().__init__(kind, detail, retry_after, request_id, cost)
         self.kind = kind
         self.detail = detail  # short, for people; never a key, never the prompt
         self.retry_after = retry_after  # seconds the vendor asked us to wait
         self.request_id = request_id
+        self.cost = cost  # what the vendor charges all the same, where it says so
 
 
 async def _nothing(*_: object) -> None:
@@ -193,6 +195,66 @@ class ImageProvider(Protocol):
 
     async def probe(self) -> Probe:
         """Test the key by the vendor's free check where there is one. Never raises."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture shown to a text model."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTask:
+    """One question to a text model, to be answered by one JSON object of `schema` and nothing else.
+
+    `instructions` are ours and the only ones to be followed; `words` and `pictures` are material of people.
+    """
+
+    model: str
+    instructions: str
+    words: str = field(repr=False)
+    schema_name: str
+    schema: Mapping[str, Any] = field(repr=False)  # JSON Schema, closed objects, every property required
+    pictures: tuple[Picture, ...] = ()
+    max_tokens: int = 2_000  # of the answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A text model's JSON object. It has the vendor's word to be of the schema, and is still to be checked."""
+
+    content: Mapping[str, Any] = field(repr=False)
+    cost: Cost | None = None
+    request_id: str | None = None
+
+
+class TextProvider(Protocol):
+    """The text models of one vendor over one connection, as long-lived and safe as an ImageProvider.
+
+    Every question ends within its call; there is no reference to ask after. All raise ProviderError.
+    """
+
+    async def write(self, task: TextTask, progress: Progress) -> Answer:
+        """Write something new from words."""
+        ...
+
+    async def judge(self, task: TextTask, progress: Progress) -> Answer:
+        """Give marks or a verdict."""
+        ...
+
+    async def describe(self, task: TextTask, progress: Progress) -> Answer:
+        """Say what is to be seen in a picture."""
+        ...
+
+    async def probe(self) -> Probe:
+        """Test the key by the vendor's free check. Never raises."""
         ...
 
     async def close(self) -> None:

@@ -155,7 +155,7 @@ async def exchange(
         detail = _without(error.detail, hide)
         if detail == error.detail:
             raise
-        raise ProviderError(error.kind, detail, error.retry_after, error.request_id) from None
+        raise ProviderError(error.kind, detail, error.retry_after, error.request_id, error.cost) from None
     except Exception as error:
         failure = book.failure(error)
         if failure is None:

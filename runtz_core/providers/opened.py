@@ -4,32 +4,41 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from runtz_core.providers.base import Connection, ImageProvider
-from runtz_core.providers.registry import open_provider
+from runtz_core.providers.base import Connection
 
 KEPT = 64  # idle adapters beyond these are closed, least recently used first
 
 
-@dataclass(slots=True)
-class _Kept:
-    provider: ImageProvider
+class Closable(Protocol):
+    """An adapter of either kind."""
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+Adapter = TypeVar("Adapter", bound=Closable)
+
+
+@dataclass
+class _Kept(Generic[Adapter]):
+    provider: Adapter
     users: int = 0
 
 
-class OpenedProviders:
+class OpenedProviders(Generic[Adapter]):
     """Adapters by connection. Belongs to one event loop; every method must run on it."""
 
-    def __init__(
-        self, *, opened_by: Callable[[Connection], ImageProvider] = open_provider, keep: int = KEPT
-    ) -> None:
+    def __init__(self, *, opened_by: Callable[[Connection], Adapter], keep: int = KEPT) -> None:
         self._open = opened_by
         self._keep = keep
-        self._kept: OrderedDict[Connection, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Connection, _Kept[Adapter]] = OrderedDict()
 
     @asynccontextmanager
-    async def use(self, connection: Connection) -> AsyncIterator[ImageProvider]:
-        """The adapter for `connection`, not closed while in use. Raises ProviderError as `open_provider` does."""
+    async def use(self, connection: Connection) -> AsyncIterator[Adapter]:
+        """The adapter for `connection`, not closed while in use. Raises ProviderError as its opener does."""
         kept = self._kept.get(connection)
         if kept is None:
             kept = self._kept[connection] = _Kept(self._open(connection))

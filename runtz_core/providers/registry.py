@@ -8,7 +8,7 @@ import httpx2
 
 from runtz_core.failures import FailureKind
 from runtz_core.providers.addresses import Reach, RefusedAddress, server_of
-from runtz_core.providers.base import Connection, ImageProvider, ModelSpec, ProviderError
+from runtz_core.providers.base import Connection, ImageProvider, ModelSpec, ProviderError, TextProvider
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.http import open_client
 from runtz_core.providers.line import Line
@@ -21,6 +21,7 @@ _SUNSET_NOTICE = timedelta(days=30)
 CUSTOM_PREFIX = "custom-"  # the provider id of a declared server is this and its slug
 
 Adapter = Callable[[Line], ImageProvider]  # an adapter's class
+TextAdapter = Callable[[Line], TextProvider]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class ProviderEntry:
     needs_key: bool = True
     key_help: str = ""
     free_check: str | None = None  # what testing the key does, for a person
+    text_adapter: Callable[[], TextAdapter] | None = None  # for its text models, where it has some
 
 
 def _openai() -> Adapter:
@@ -195,6 +197,26 @@ def open_provider(
 
     Raises ProviderError: NO_KEY, AUTH for a key that cannot be one, REFUSED_ADDRESS for such a base URL.
     """
+    line = _line(connection, deadlines, client)
+    return entry(connection.provider).adapter()(line)
+
+
+def open_text(
+    connection: Connection,
+    *,
+    deadlines: Deadlines | None = None,
+    client: Callable[[Reach], httpx2.AsyncClient] = open_client,
+) -> TextProvider:
+    """A vendor's text models over a guarded client of its own; raises what `open_provider` does."""
+    adapter = entry(connection.provider).text_adapter
+    if adapter is None:
+        raise ProviderError(FailureKind.MODEL_GONE, "This provider has no text models here.")
+    return adapter()(_line(connection, deadlines, client))
+
+
+def _line(
+    connection: Connection, deadlines: Deadlines | None, client: Callable[[Reach], httpx2.AsyncClient]
+) -> Line:
     known = entry(connection.provider)
     base_url = connection.base_url or known.base_url
     if base_url is None:
@@ -208,12 +230,9 @@ def open_provider(
         reach = reach_of(connection)
     except RefusedAddress as error:
         raise ProviderError(FailureKind.REFUSED_ADDRESS, error.detail) from None
-    adapter = known.adapter()
-    return adapter(
-        Line(
-            client=client(reach),
-            base_url=base_url.rstrip("/"),
-            api_key=key,
-            deadlines=deadlines or Deadlines(),
-        )
+    return Line(
+        client=client(reach),
+        base_url=base_url.rstrip("/"),
+        api_key=key,
+        deadlines=deadlines or Deadlines(),
     )

@@ -1,0 +1,1 @@
+"""Words about pictures: prompts written for each model, prompts and pictures judged."""
