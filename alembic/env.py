@@ -6,6 +6,7 @@ from sqlmodel import AutoString, SQLModel
 
 import runtz_core.connections.models
 import runtz_core.credits.models
+import runtz_core.flow.models
 import runtz_core.images.models
 import runtz_core.jobs.models
 import runtz_core.prompts.models

@@ -16,6 +16,7 @@ class FailureKind(StrEnum):
     CONTENT_BLOCKED = "content_blocked"  # a safety filter refused the words or the picture
     INVALID = "invalid"  # the vendor refused a parameter
     UNREACHABLE = "unreachable"  # the request never left: refused, no name, bad certificate
+    PROVIDER_DOWN = "provider_down"  # it failed too often just now, so nothing was sent
     TRANSIENT = "transient"  # the vendor answered that it is in trouble
     BAD_RESPONSE = "bad_response"  # the vendor answered something we cannot read
     NO_IMAGE = "no_image"  # a proper answer without a picture
@@ -74,6 +75,7 @@ CONSEQUENCES: dict[FailureKind, Consequence] = {
     FailureKind.CONTENT_BLOCKED: _row(_FAIL, True, NextStep.EDIT_PROMPT),
     FailureKind.INVALID: _row(_FAIL, False, NextStep.EDIT_PROMPT),
     FailureKind.UNREACHABLE: _row(_RETRY, False, NextStep.RETRY),
+    FailureKind.PROVIDER_DOWN: _row(_FAIL, False, NextStep.RETRY),
     FailureKind.TRANSIENT: _row(_RETRY, False, NextStep.RETRY),
     FailureKind.BAD_RESPONSE: _row(_FAIL, True, NextStep.RETRY),
     FailureKind.NO_IMAGE: _row(_FAIL, True, NextStep.RETRY),

@@ -27,10 +27,13 @@ class Timing(BaseModel):
     """Seconds. Short in tests, sane by default; all leases run on the database's clock."""
 
     lease: float = 20.0
-    heartbeat: float = 5.0
+    heartbeat: float = 1.0
+    presence: float = Field(
+        default=2.5, gt=0, description="a worker without lock and heartbeat for so long is dead"
+    )
     dispatch_every: float = 1.0
     dispatch_after: float = 10.0
-    reap_every: float = 5.0
+    reap_every: float = 1.0
     call_deadline: float = 300.0
     ask_deadline: float = 30.0
     download_deadline: float = 60.0
@@ -40,6 +43,25 @@ class Timing(BaseModel):
     invite: float = 7 * 24 * 3600.0
     session_idle: float = 12 * 3600.0
     session_absolute: float = 30 * 24 * 3600.0
+
+
+class Flow(BaseModel):
+    """When a provider is asked for less, or left alone. Seconds, counts and shares, for each key by itself."""
+
+    window: float = Field(default=60.0, ge=5, description="what the shares below are of")
+    failures_in_a_row: int = Field(default=5, ge=1, description="after so many the breaker opens,")
+    failures_share: float = Field(default=0.5, gt=0, le=1, description="or when so many of the window's")
+    failures_least: int = Field(default=20, ge=1, description="calls have failed, these at least")
+    rest: float = Field(default=30.0, gt=0, description="then nothing is sent; then one call, to see")
+    retry_share: float = Field(default=0.1, ge=0, description="retries, of the window's calls,")
+    retry_floor: int = Field(default=5, ge=0, description="and so many in any case")
+    longest_pause: float = Field(
+        default=120.0, gt=0, description="a longer wish of a provider is cut to this"
+    )
+    patience: float = Field(
+        default=900.0, gt=0, description="a call waits so long for a provider over its limit"
+    )
+    most_attempts: int = Field(default=50, ge=1, description="or is sent away so often")
 
 
 class Limits(BaseModel):
@@ -102,6 +124,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=8, ge=1)
     log_level: str = "INFO"
     timing: Timing = Timing()
+    flow: Flow = Flow()
     limits: Limits = Limits()
 
     @field_validator("time_zone")

@@ -14,6 +14,7 @@ _TITLES: dict[FailureKind, str] = {
     FailureKind.CONTENT_BLOCKED: "Refused by {provider}",
     FailureKind.INVALID: "{provider} did not take the request",
     FailureKind.UNREACHABLE: "{provider} cannot be reached",
+    FailureKind.PROVIDER_DOWN: "{provider} is not answering",
     FailureKind.TRANSIENT: "{provider} did not answer properly",
     FailureKind.BAD_RESPONSE: "{provider} sent an unreadable answer",
     FailureKind.NO_IMAGE: "{provider} sent no picture",
@@ -36,6 +37,7 @@ _TEXTS: dict[FailureKind, str] = {
     FailureKind.CONTENT_BLOCKED: "Its safety filter stopped this prompt or picture.",
     FailureKind.INVALID: "A setting or the prompt is not to its liking.",
     FailureKind.UNREACHABLE: "The request never left this machine.",
+    FailureKind.PROVIDER_DOWN: "The calls before this one failed, so it was not sent and cost nothing.",
     FailureKind.TRANSIENT: "It reported trouble of its own.",
     FailureKind.BAD_RESPONSE: "The answer could not be read as a picture.",
     FailureKind.NO_IMAGE: "The answer was fine but held no picture.",
@@ -72,6 +74,14 @@ def failure_text(kind: FailureKind, provider: str, detail: str = "") -> str:
     told = detail if detail.endswith((".", "!", "?", "…")) else f"{detail}."
     # That nothing is sent twice must be said whatever else is known.
     return f"{told} {usual}" if kind is FailureKind.OUTCOME_UNKNOWN else told
+
+
+def resting(seconds: float) -> str:
+    """Why a call was not sent: the ones before it failed, and the provider is left alone for so long."""
+    return (
+        "The calls before this one failed, so it was not sent and cost nothing. "
+        f"The next try is in {max(1, round(seconds))} s."
+    )
 
 
 def next_label(kind: FailureKind) -> str:

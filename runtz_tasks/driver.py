@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from runtz_core.failures import CONSEQUENCES, FailureKind, WorkerStep
-from runtz_core.jobs import work
+from runtz_core.failures import FailureKind
+from runtz_core.flow.lanes import Ceiling, Delivered
+from runtz_core.jobs import setbacks, work
 from runtz_core.jobs.models import CallKind
 from runtz_core.jobs.work import Fenced
 from runtz_core.providers.base import Cost, ProviderError
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
-from runtz_tasks.run import Phase, Run, Way, backoff
+from runtz_tasks.run import Phase, Run, Way
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +22,28 @@ log = logging.getLogger(__name__)
 class Driver:
     """Drives calls on one event loop; every step is written down before and after (D3)."""
 
-    def __init__(self, *, settings: Settings, database: Database, ways: Mapping[CallKind, Way]) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        database: Database,
+        ways: Mapping[CallKind, Way],
+        ceiling: Ceiling,
+        delivered: Callable[[Delivered], None],
+    ) -> None:
         self._settings = settings
         self._database = database
         self._ways = ways
+        self._ceiling = ceiling
+        self._delivered = delivered  # told of every good answer, for the lane it came by
 
     async def drive(self, run: Run) -> None:
         """Work a claim off. Never raises but CancelledError, after writing down where the call stands."""
         try:
             await self._ways[run.claim.kind].work_off(run)
+            if run.took is not None:
+                drawn = run.claim.kind is CallKind.GENERATE
+                self._delivered(Delivered(lane=run.claim.lane, seconds=run.took, is_picture=drawn))
         except Fenced:
             log.info("call was taken over", extra={"call_id": str(run.claim.call_id)})
         except asyncio.CancelledError:
@@ -42,17 +56,24 @@ class Driver:
             await self._end(run, FailureKind.INTERNAL)
 
     async def _failed(self, run: Run, error: ProviderError) -> None:
-        claim = run.claim
+        """Let the lane learn from it, and try again or end, as it allows."""
+        claim = replace(run.claim, reference=run.reference)
         log.info("call failed", extra={"call_id": str(claim.call_id), "kind": error.kind})
-        retry = CONSEQUENCES[error.kind].worker is WorkerStep.RETRY and run.reference is None
-        if retry and claim.attempt < self._settings.limits.attempts:
-            pause = error.retry_after if error.retry_after is not None else backoff(claim.attempt)
-            with suppress(Fenced):
-                await self._database.run(
-                    work.put_back, claim, seconds=pause, kind=error.kind, detail=error.detail
-                )
+        if run.began is None:  # nothing was about to leave, so nothing was learned of the provider
+            await self._end(run, error.kind, error.detail, error.request_id, error.cost)
             return
-        await self._end(run, error.kind, error.detail, error.request_id, error.cost)
+        if error.kind is FailureKind.AUTH and await self._database.run(setbacks.key_refused, claim, run.key):
+            log.warning("%s refused its key; nothing more is sent with it", claim.provider)
+        with suppress(Fenced):
+            await self._database.run(
+                setbacks.after_failure,
+                claim,
+                error,
+                seconds=run.seconds,
+                attempts=self._settings.limits.attempts,
+                ceiling=self._ceiling,
+                flow=self._settings.flow,
+            )
 
     async def _end(
         self,

@@ -9,7 +9,9 @@ from uuid import UUID
 from redis.exceptions import RedisError
 
 from runtz_core import events
+from runtz_core.crashpoints import crashpoint
 from runtz_core.failures import CONSEQUENCES, FailureKind, WorkerStep
+from runtz_core.flow.rules import backoff
 from runtz_core.images.decoder import Decoder
 from runtz_core.images.errors import BadImage, StorageFull
 from runtz_core.images.intake import Stored, receive
@@ -21,7 +23,7 @@ from runtz_core.providers.base import Done, ImageProvider, Pending, Progress, Pr
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
-from runtz_tasks.run import Phase, Run, backoff, begin
+from runtz_tasks.run import Phase, Run, begin
 
 _FREE_TRIES = 4  # times a failing check or a damaged download is asked for again; it costs nothing
 _WORTH_SAYING = 0.25  # seconds of checking and storing from which a page is told; most pictures take less
@@ -53,6 +55,7 @@ class Generation:
         connection = await self._database.run(begin, self._settings, run.claim)
         if connection is None:
             return
+        run.leave(connection)
         async with self._providers.use(connection) as provider:
             done: Done | None = None
             if run.reference is None:
@@ -70,15 +73,18 @@ class Generation:
                 outcome = await provider.start(thaw(run.claim.request), self._progress(run.claim))
         except TimeoutError:
             raise ProviderError(FailureKind.OUTCOME_UNKNOWN, "It did not finish in time.") from None
+        crashpoint("answered")
         if isinstance(outcome, Pending):
             run.reference = outcome.reference
             await self._database.run(work.accepted, run.claim, outcome)
+            crashpoint("accepted")
         return outcome
 
     def _progress(self, claim: Claim) -> Progress:
         async def sent() -> None:
             with suppress(Fenced):
                 await self._database.run(work.sent, claim)
+            crashpoint("sent")
 
         async def partial(index: int, data: bytes) -> None:
             limits = self._settings.limits
@@ -97,13 +103,16 @@ class Generation:
         """Ask until the picture is there. A failing check is asked again: it is free, the picture is not."""
         run.phase = Phase.POLLING
         timing = self._settings.timing
-        failures = 0
+        failures, fresh_links = 0, 1
         try:
             async with asyncio.timeout(timing.call_deadline):
                 while True:
                     try:
                         outcome = await provider.check(run.reference or "")
                     except ProviderError as error:
+                        if error.kind is FailureKind.LINK_EXPIRED and fresh_links:
+                            fresh_links -= 1  # asking again signs a new one, where the task is still known
+                            continue
                         failures += 1
                         if CONSEQUENCES[error.kind].worker is not WorkerStep.RETRY:
                             raise
@@ -120,7 +129,9 @@ class Generation:
 
     async def _finish(self, run: Run, provider: ImageProvider, done: Done) -> None:
         """Check and store the bytes, then write the end. A damaged download is fetched again where it can be."""
+        run.arrive()
         for tries in range(1, _FREE_TRIES + 1):
+            crashpoint("received")
             received = time.monotonic()
             try:
                 stored = await self._keep(run, done)
@@ -132,7 +143,9 @@ class Generation:
             except StorageFull as error:
                 raise ProviderError(FailureKind.STORAGE_FULL, error.reason) from error
         saving = time.monotonic() - received
+        crashpoint("stored")
         image_id = await self._database.run(work.succeed, run.claim, done, stored, saving=saving)
+        crashpoint("published")
         self._stored(run.claim, image_id, stored)
         with suppress(RedisError):
             await self._database.aside(events.forget_partial, run.claim.call_id)

@@ -14,17 +14,21 @@ from typing import Any
 from uuid import UUID
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from runtz_core import queue
+from runtz_core.crashpoints import crashpoint
 from runtz_core.credits import books
-from runtz_core.db import get_engine
+from runtz_core.db import database_url, get_engine, make_engine
+from runtz_core.flow import lanes
+from runtz_core.flow.lanes import Delivered
 from runtz_core.images import removal
 from runtz_core.images import service as images
 from runtz_core.images.decoder import Decoder
 from runtz_core.images.intake import Stored, finish
 from runtz_core.images.store import BlobStore
-from runtz_core.jobs import upkeep, work
+from runtz_core.jobs import presence, resting, upkeep, work
 from runtz_core.jobs.models import CallKind
 from runtz_core.jobs.work import Claim
 from runtz_core.leaving import deletion
@@ -44,6 +48,7 @@ log = logging.getLogger(__name__)
 
 _GIVE_WAY = 2.0  # seconds that the finishing of ready pictures lets arriving ones go first
 
+_REPORT_EVERY = 0.25  # seconds
 _TIDY_EVERY = 3600.0  # seconds
 _BOOKS_EVERY = 3600.0
 _ABANDONED = 24 * 3600.0  # seconds; no picture takes a day to write
@@ -57,6 +62,9 @@ class Runner:
         self._settings = settings
         self._runs: dict[asyncio.Task[None], Run] = {}
         self._afterwards: asyncio.Queue[tuple[UUID, Stored]] = asyncio.Queue()
+        self._delivered: list[Delivered] = []
+        self._ceiling = lanes.ceilings(lane_limits(settings), entry(CUSTOM_PREFIX).concurrency)
+        self._watch = presence.Watch(patience=settings.timing.presence)
         self._backlog = False
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
@@ -99,15 +107,23 @@ class Runner:
         )
         self._providers = OpenedProviders(opened_by=partial(open_provider, deadlines=deadlines))
         self._texts = OpenedProviders(opened_by=partial(open_text, deadlines=deadlines))
-        self._driver = Driver(settings=settings, database=self._database, ways=self._ways())
+        self._driver = Driver(
+            settings=settings,
+            database=self._database,
+            ways=self._ways(),
+            ceiling=self._ceiling,
+            delivered=self._delivered.append,
+        )
+        of_its_own = make_engine(database_url(settings), pool_size=1)
         heartbeat = Heartbeat(
-            get_engine(), self.worker_id, every=settings.timing.heartbeat, lease=settings.timing.lease
+            of_its_own, self.worker_id, every=settings.timing.heartbeat, lease=settings.timing.lease
         )
         heartbeat.start()
         loops = [
             asyncio.create_task(self._claim_loop()),
             asyncio.create_task(self._every(settings.timing.dispatch_every, self._dispatch)),
             asyncio.create_task(self._every(settings.timing.reap_every, self._reap)),
+            asyncio.create_task(self._every(_REPORT_EVERY, self._report)),
             asyncio.create_task(self._every(_TIDY_EVERY, self._tidy)),
             asyncio.create_task(self._every(_BOOKS_EVERY, self._check_books)),
             asyncio.create_task(self._afterwards_loop()),
@@ -120,7 +136,10 @@ class Runner:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+        with suppress(SQLAlchemyError):  # what was learned of the providers may be lost
+            await self._report()
         await asyncio.to_thread(heartbeat.stop)
+        of_its_own.dispose()
         await self._providers.close_all()
         await self._texts.close_all()
         self._decoder.close()
@@ -172,6 +191,7 @@ class Runner:
             return
         while (capacity := self._settings.calls_in_flight - len(self._runs)) > 0:
             claims, self._backlog = await self._database.run(self._claim, capacity)
+            crashpoint("claimed")
             for claim in claims:
                 self._spawn(claim)
             if not claims or not self._backlog:
@@ -187,6 +207,7 @@ class Runner:
             other_limit=entry(CUSTOM_PREFIX).concurrency,
             lease=self._settings.timing.lease,
         )
+        resting.turn_away(session)
         return claims, work.is_anything_due(session)
 
     def _spawn(self, claim: Claim) -> None:
@@ -221,10 +242,17 @@ class Runner:
         def step(session: Session) -> int:
             if not upkeep.is_mine(session):
                 return 0
-            return upkeep.reap(session, attempts=self._settings.limits.attempts)
+            dead = self._watch.dead(presence.missing(session), time.monotonic())
+            return upkeep.reap(session, attempts=self._settings.limits.attempts, dead=dead)
 
         if await self._database.run(step):
             self._wake.set()
+
+    async def _report(self) -> None:
+        """Tell the lanes of the good answers that came meanwhile."""
+        news, self._delivered[:] = list(self._delivered), []
+        if news:
+            await self._database.run(lanes.report, news, ceiling=self._ceiling, flow=self._settings.flow)
 
     async def _afterwards_loop(self) -> None:
         """What may follow a ready picture, one at a time so that it never delays another one."""

@@ -43,8 +43,10 @@ class Texts:
         connection = await self._database.run(begin, self._settings, run.claim)
         if connection is None:
             return
+        run.leave(connection)
         async with self._providers.use(connection) as provider:
             answer = await self._ask(run, provider, task)
+        run.arrive()
         run.phase = Phase.STORING
         try:
             forms.check(run.claim.request["form"], answer.content)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from runtz_core.crashpoints import crashpoint
 from runtz_core.images.decoder import Decoder, Look
 from runtz_core.images.errors import BadImage
 from runtz_core.images.formats import FORMATS, sniff
@@ -43,6 +44,7 @@ def _receive(store: BlobStore, decoder: Decoder, data: bytes, limits: Limits) ->
 
         def sync_and_hash() -> str:
             original.sync()
+            crashpoint("after_fsync")
             return hashlib.sha256(data).hexdigest()
 
         look = Look(path=original.path, form=form, max_pixels=limits.image_pixels, widths=(SMALL,))

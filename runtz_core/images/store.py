@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from runtz_core.crashpoints import crashpoint
 from runtz_core.images.errors import StorageFull
 from runtz_core.images.formats import FORMATS
 
@@ -93,6 +94,7 @@ class BlobStore:
             with path.open("xb") as file:
                 file.write(data)
                 file.flush()
+                crashpoint("after_write")
                 yield Draft(path=path, size=len(data), sync=lambda: os.fsync(file.fileno()))
         finally:
             path.unlink(missing_ok=True)
@@ -108,6 +110,7 @@ class BlobStore:
             changed.update(dict.fromkeys(_make_folder(final.parent)))
             if not _freshened(final, draft.size):
                 draft.path.replace(final)
+            crashpoint("after_rename")
             changed[final.parent] = None  # even when it was there: its author may not have synced yet
         # After all renames, because one journal commit then serves every folder.
         for folder in changed:

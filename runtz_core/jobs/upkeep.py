@@ -1,11 +1,13 @@
 """The loops' work: send again what was lost, end what was left behind. One worker at a time does it (D3)."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from runtz_core import events
+from runtz_core.crashpoints import crashpoint
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.jobs.models import Call, CallState
@@ -36,15 +38,18 @@ def forgotten(session: Session, *, after: float, limit: int = 500) -> list[UUID]
     )
 
 
-def reap(session: Session, *, attempts: int, limit: int = 100) -> int:
-    """End or requeue calls whose lease ran out: their worker is gone. Returns how many.
+def reap(session: Session, *, attempts: int, dead: Collection[str] = (), limit: int = 100) -> int:
+    """End or requeue calls whose lease ran out, and those of `dead` workers. Returns how many.
 
     With a reference a call goes on where it was. Before the request was sent it starts again, at most `attempts`
     times. In between nobody can say whether the vendor drew and billed: that is an end of its own.
     """
     calls = session.execute(
         select(Call)
-        .where(col(Call.state) == CallState.RUNNING, col(Call.lease_until) < func.clock_timestamp())
+        .where(
+            col(Call.state) == CallState.RUNNING,
+            (col(Call.lease_until) < func.clock_timestamp()) | col(Call.worker).in_(dead),
+        )
         .order_by(col(Call.lease_until))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -53,6 +58,7 @@ def reap(session: Session, *, attempts: int, limit: int = 100) -> int:
     ended = [call for call in reaped if _reap(session, call, attempts)]
     session.flush()
     credits.release_all(session, {call.id: call.user_id for call in ended})
+    crashpoint("reap")
     return len(reaped)
 
 

@@ -15,7 +15,9 @@ from sqlalchemy import exists, func, select, text, update
 from sqlmodel import Session, col
 
 from runtz_core import events
+from runtz_core.crashpoints import crashpoint
 from runtz_core.credits import service as credits
+from runtz_core.db import after_commit
 from runtz_core.failures import FailureKind
 from runtz_core.images import service as images
 from runtz_core.images.intake import Stored
@@ -41,35 +43,71 @@ class Claim:
     kind: CallKind
     provider: str
     model: str
+    lane: str
     simulated: bool
     key_owner_id: UUID | None
     reference: str | None
     request: dict[str, Any] = field(repr=False)  # as frozen at submit; each kind thaws its own
     price_usd_micros: int
+    waited: float = 0.0  # seconds since it was submitted
 
 
+# People take turns within a lane: who has less running and claimed comes first, then age decides. What the claim
+# reads is bounded by the lanes' room, not by the length of their queues (docs/decisions, "claims by lane").
 _CLAIM = text("""
-WITH running AS (
-  SELECT lane, count(*) AS taken FROM calls WHERE state = 'running' GROUP BY lane
+WITH RECURSIVE queues AS (
+  (SELECT lane, user_id FROM calls WHERE state = 'queued' AND reference IS NULL ORDER BY lane, user_id LIMIT 1)
+  UNION ALL
+  SELECT following.lane, following.user_id FROM queues CROSS JOIN LATERAL (
+    SELECT lane, user_id FROM calls
+    WHERE state = 'queued' AND reference IS NULL AND (lane, user_id) > (queues.lane, queues.user_id)
+    ORDER BY lane, user_id LIMIT 1) AS following
+), resumed AS (
+  SELECT id, lane, user_id, created_at FROM calls
+  WHERE state = 'queued' AND reference IS NOT NULL AND not_before <= clock_timestamp()
+  ORDER BY not_before LIMIT :capacity
+), taken AS (
+  SELECT lane, user_id, intent_at FROM calls WHERE state = 'running'
+  UNION ALL SELECT lane, user_id, '-infinity' FROM resumed
+), shares AS (
+  SELECT lane, user_id, count(*) AS mine FROM taken GROUP BY lane, user_id
+), rooms AS (
+  SELECT used.lane, CASE
+    WHEN rests_until > clock_timestamp() OR paused_until > clock_timestamp() THEN 0
+    WHEN tripped_at IS NOT NULL THEN 1 - (
+      SELECT count(*) FROM taken
+      WHERE taken.lane = used.lane AND (intent_at IS NULL OR intent_at > lanes.tripped_at))
+    ELSE least(room, coalesce((CAST(:limits AS jsonb) ->> split_part(used.lane, '/', 1))::int, :other_limit)) - (
+      SELECT count(*) FROM taken WHERE taken.lane = used.lane)
+  END AS free
+  FROM (SELECT DISTINCT lane FROM queues) AS used LEFT JOIN lanes ON lanes.lane = used.lane
 ), turns AS (
-  SELECT id, lane, provider, created_at,
-         row_number() OVER (PARTITION BY lane, user_id ORDER BY created_at, id) AS turn
-  FROM calls WHERE state = 'queued' AND not_before <= clock_timestamp()
+  SELECT next.id, queues.lane, free, next.created_at,
+         coalesce(mine, 0) + row_number() OVER (
+           PARTITION BY queues.lane, queues.user_id ORDER BY next.created_at, next.id) AS turn
+  FROM queues JOIN rooms ON rooms.lane = queues.lane AND free > 0
+  LEFT JOIN shares ON shares.lane = queues.lane AND shares.user_id = queues.user_id
+  CROSS JOIN LATERAL (
+    SELECT id, created_at FROM calls
+    WHERE state = 'queued' AND reference IS NULL AND calls.lane = queues.lane AND calls.user_id = queues.user_id
+      AND not_before <= clock_timestamp()
+    ORDER BY created_at, id LIMIT least(free, :capacity)) AS next
 ), places AS (
-  SELECT id, lane, provider, created_at,
-         row_number() OVER (PARTITION BY lane ORDER BY turn, created_at, id) AS place
-  FROM turns
+  SELECT id, free, created_at, row_number() OVER (PARTITION BY lane ORDER BY turn, created_at, id) AS place FROM turns
 ), picked AS (
-  SELECT places.id FROM places LEFT JOIN running USING (lane)
-  WHERE place + coalesce(taken, 0) <= coalesce((CAST(:limits AS jsonb) ->> provider)::int, :other_limit)
-  ORDER BY created_at, id LIMIT :capacity
+  SELECT id FROM (
+    SELECT id, 0 AS class, created_at FROM resumed
+    UNION ALL SELECT id, 1, created_at FROM places WHERE place <= free) AS ready
+  ORDER BY class, created_at, id LIMIT :capacity
 )
 UPDATE calls SET state = 'running', attempt = attempt + 1, worker = :worker,
        claimed_at = coalesce(claimed_at, clock_timestamp()),
        lease_until = clock_timestamp() + :lease
-FROM picked WHERE calls.id = picked.id AND calls.state = 'queued' AND calls.not_before <= clock_timestamp()
-RETURNING calls.id, job_id, user_id, attempt, kind, provider, model, simulated, key_owner_id, reference, request,
-          price_usd_micros
+FROM picked
+-- Once more, since a person may have cancelled or paused it between the look and the lock.
+WHERE calls.id = picked.id AND calls.state = 'queued' AND calls.not_before <= clock_timestamp()
+RETURNING calls.id, job_id, user_id, attempt, kind, provider, model, lane, simulated, key_owner_id, reference,
+          request, price_usd_micros, extract(epoch FROM clock_timestamp() - calls.created_at) AS waited
 """)
 
 
@@ -97,7 +135,7 @@ def claim(
             "lease": timedelta(seconds=lease),
         },
     )
-    return [
+    claims = [
         Claim(
             call_id=row.id,
             job_id=row.job_id,
@@ -106,14 +144,18 @@ def claim(
             kind=CallKind(row.kind),
             provider=row.provider,
             model=row.model,
+            lane=row.lane,
             simulated=row.simulated,
             key_owner_id=row.key_owner_id,
             reference=row.reference,
             request=row.request,
             price_usd_micros=row.price_usd_micros,
+            waited=float(row.waited),
         )
         for row in rows
     ]
+    crashpoint("claim")
+    return claims
 
 
 def is_anything_due(session: Session) -> bool:
@@ -133,6 +175,7 @@ def intend(session: Session, claim: Claim) -> bool:
         return False
     _write(session, claim, {"intent_at": func.clock_timestamp()})
     _tell(session, claim)
+    crashpoint("intend")
     return True
 
 
@@ -166,6 +209,7 @@ def succeed(session: Session, claim: Claim, done: Done, stored: Stored, *, savin
     `saving` is the seconds since the bytes came, for calls too quick for `received` to be told apart.
     """
     call = _locked(session, claim)
+    after_commit(session, lambda: crashpoint("settled"), once="settled")
     image = images.record(session, user_id=claim.user_id, call_id=claim.call_id, stored=stored)
     cost = _cost(claim, done.cost)
     report = {"seed_used": done.seed, "prompt_used": done.prompt_used, "warnings": list(done.warnings)}
@@ -183,6 +227,7 @@ def succeed(session: Session, claim: Claim, done: Done, stored: Stored, *, savin
             "report": {name: value for name, value in report.items() if value},
         },
     )
+    crashpoint("settle")
     return image.id
 
 
@@ -266,14 +311,7 @@ def put_back(
 
 
 def extend_leases(session: Session, worker: str, lease: float) -> None:
-    """The heartbeat: one statement for everything this worker runs, and a sign that it lives."""
-    session.execute(
-        text(
-            "INSERT INTO workers (id) VALUES (:worker) "
-            "ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"
-        ),
-        {"worker": worker},
-    )
+    """One statement for everything this worker runs."""
     session.execute(
         update(Call)
         .where(col(Call.state) == CallState.RUNNING, col(Call.worker) == worker)

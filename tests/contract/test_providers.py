@@ -306,7 +306,7 @@ async def test_the_other_ways_a_vendor_says_the_same(
 
 
 def test_every_failure_a_vendor_can_cause_is_covered() -> None:
-    ours = {F.NO_KEY, F.UNREACHABLE, F.STORAGE_FULL, F.CANCELLED, F.INTERNAL}
+    ours = {F.NO_KEY, F.UNREACHABLE, F.PROVIDER_DOWN, F.STORAGE_FULL, F.CANCELLED, F.INTERNAL}
     covered = {expected(name, kind, stage) for stage in EXPECTED for name, kind in cases(PATHS, stage)}
     assert covered - {None} == set(FailureKind) - ours
 
