@@ -12,6 +12,7 @@ import runtz_core.jobs.models
 import runtz_core.prompts.models
 import runtz_core.sharing.models
 import runtz_core.users.models
+import runtz_core.vault.models
 import runtz_core.viewing.models  # noqa: F401
 
 

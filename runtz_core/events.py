@@ -93,6 +93,12 @@ def sessions_changed(session: Session, user_id: UUID) -> None:
     after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("sessions", user_id))
 
 
+def vault_changed(session: Session, user_id: UUID) -> None:
+    """Tell the pages of `user_id`, after commit, that pictures were kept, sorted, described or thrown away."""
+    hint = json.dumps({"kind": "vault"})
+    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("vault", user_id))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
     """An early picture a vendor streamed."""

@@ -12,12 +12,12 @@ from runtz_core.ids import parse_id
 MOST_BYTES = 64 * 1024
 
 
-async def read_json(request: Request) -> dict[str, Any]:
+async def read_json(request: Request, *, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
     """The object that was posted; anything larger or stranger is an empty one."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
+        if len(body) > most_bytes:
             return {}
     try:
         found = json.loads(body)

@@ -19,6 +19,8 @@ from runtz_app.api import (
     shares,
     sign_in,
     usage,
+    vault,
+    vault_changes,
 )
 from runtz_app.api.guard import DATABASE_AWAY, NOT_HERE, RequirePerson
 from runtz_app.api.health import health
@@ -54,6 +56,18 @@ ROUTES = [
     Route("/api/shares/{share_id}/revoke", shares.revoke, methods=["POST"]),
     Route("/s/{token}", guests.page),
     Route("/s/{token}/{name}", guests.picture),
+    Route("/api/vault/page", vault.page),
+    Route("/api/vault/ids", vault.ids),
+    Route("/api/vault/rail", vault.sides),
+    Route("/api/vault/statistics", vault.numbers),
+    Route("/api/vault/items/{image_id}", vault.details),
+    Route("/api/vault/items/{image_id}/edit", vault_changes.edit, methods=["POST"]),
+    Route("/api/vault/like/{image_id}", vault.like),
+    Route("/api/vault/trash/{image_id}", vault.thrown_away),
+    Route("/api/vault/change", vault_changes.change, methods=["POST"]),
+    Route("/api/vault/shelves", vault_changes.make, methods=["POST"]),
+    Route("/api/vault/shelves/{shelf_id}", vault_changes.change_shelf, methods=["POST"]),
+    Route("/api/vault/download", vault_changes.download, methods=["POST"]),
     # Last: what else lies below /api/ is not a page of the front end.
     Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
 ]

@@ -128,9 +128,10 @@ _CHECKS = (
            FROM calls JOIN users ON users.id = calls.user_id
            LEFT JOIN transfers ON transfers.call_id = calls.id AND purpose IN ('settle', 'release')
            LEFT JOIN images ON images.call_id = calls.id
+           LEFT JOIN erased_images ON erased_images.call_id = calls.id
            WHERE (purpose = 'settle') <> (state = 'succeeded')
              OR (kind = 'generate' AND users.deleted_at IS NULL
-                 AND (images.id IS NOT NULL) <> (state = 'succeeded'))""",
+                 AND (images.id IS NOT NULL OR erased_images.image_id IS NOT NULL) <> (state = 'succeeded'))""",
     ),
     (
         "I5",

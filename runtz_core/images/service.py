@@ -35,18 +35,26 @@ class StoredImage:
     damaged: bool = False  # a scrub found the file lost or changed: it must not be served
 
 
-def owned(session: Session, user_id: UUID, image_id: UUID) -> Image | None:
-    """This person's picture, or None when there is none or it is somebody else's. The only such check."""
+def owned(session: Session, user_id: UUID, image_id: UUID, *, in_trash: bool = False) -> Image | None:
+    """This person's picture, or None when there is none or it is somebody else's. The only such check.
+
+    What lies in the trash is nowhere but there: only with `in_trash` it is found too.
+    """
     image = session.get(Image, image_id)
-    mine = image is not None and image.user_id == user_id and image.deleted_at is None
+    mine = image is not None and image.user_id == user_id and (in_trash or image.deleted_at is None)
     return image if mine else None
 
 
 def find(
-    session: Session, user_id: UUID, image_id: UUID, *, store: BlobStore | None = None
+    session: Session,
+    user_id: UUID,
+    image_id: UUID,
+    *,
+    store: BlobStore | None = None,
+    in_trash: bool = False,
 ) -> StoredImage | None:
     """Where the original of this person's picture lies, or None. The file itself is not looked at."""
-    image = owned(session, user_id, image_id)
+    image = owned(session, user_id, image_id, in_trash=in_trash)
     blob = image and session.get(Blob, image.sha256)
     if not blob:
         return None
@@ -69,6 +77,7 @@ def thumbnail(
     store: BlobStore | None = None,
     decoder: Decoder | None = None,
     patience: float = REBUILD_SECONDS,
+    in_trash: bool = False,
 ) -> Path:
     """The WebP of this width (320 or 1024 pixels), made now if it is missing: one at a time, in 5 s at most.
 
@@ -76,7 +85,7 @@ def thumbnail(
     gone from the disk; ThumbnailBusy, BadImage, StorageFull or DecoderUnavailable when it cannot be made.
     """
     store = store or get_store()
-    found = find(session, user_id, image_id, store=store)
+    found = find(session, user_id, image_id, store=store, in_trash=in_trash)
     if found is None:
         raise ImageNotFound
     if found.damaged:

@@ -51,6 +51,7 @@ def routes() -> list[tuple[str, str]]:
             "user_id",
             "invite_id",
             "share_id",
+            "shelf_id",
             "token",
         ):
             path = path.replace(f"{{{name}}}", NOBODYS)

@@ -28,6 +28,8 @@ from runtz_core.jobs.models import Call
 from runtz_core.settings import get_settings
 from runtz_core.sharing import service as sharing
 from runtz_core.users import service as users
+from runtz_core.vault import sorting
+from runtz_core.vault.sorting import Shelf
 from tests.app.client import member, sit
 from tests.app.tab import Tab
 from tests.core.conftest import submission
@@ -56,11 +58,12 @@ def things(
     image = images.record(session, user_id=ada, call_id=call_id, stored=stored)
     sharing.make(session, ada, [image.id], with_prompt=True, seconds=60)
     share_id = sharing.links(session, ada)[0].id
+    shelf_id = sorting.make(session, ada, Shelf.TAG, "secret")
     session.commit()
     sign_in = users.sessions(session, _with_session(session, ada), get_settings().timing)[0]
     return {
         "job_id": str(job_id), "call_id": str(call_id), "image_id": str(image.id), "name": f"{image.id}.png",
-        "session_id": str(sign_in.session_id), "user_id": str(ada), "share_id": share_id,
+        "session_id": str(sign_in.session_id), "user_id": str(ada), "shelf_id": str(shelf_id), "share_id": share_id,
     }  # fmt: skip
 
 
@@ -90,8 +93,11 @@ async def test_whose_they_are_gets_them(
     sit(client, session, ada)
     answers = {path: (await client.request(method, path)).status_code for method, path in addresses(things)}
     assert len(answers) >= 6
+    # No early picture is at hand, and a change without its version, or to nothing, is none.
     assert {path for path, status in answers.items() if status not in (200, 303)} == {
-        f"/api/calls/{things['call_id']}/partial"
+        f"/api/calls/{things['call_id']}/partial",
+        f"/api/vault/items/{things['image_id']}/edit",
+        f"/api/vault/shelves/{things['shelf_id']}",
     }
 
 
