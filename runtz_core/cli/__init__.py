@@ -14,6 +14,8 @@ COMMANDS = {
     "migrate": "Bring the database to the schema of this version.",
     "check-books": "Check that every credit adds up.",
     "scrub": "Check that every stored picture is what was stored.",
+    "backup": "Write the database and all pictures into one file.",
+    "restore": "Put such a file back.",
     "generate": "Make pictures from a prompt, without a browser.",
     "test": "Run the tests.",
     "check": "Check format, lint, types and import contracts.",

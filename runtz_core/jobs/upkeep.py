@@ -10,7 +10,7 @@ from runtz_core import events
 from runtz_core.crashpoints import crashpoint
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
-from runtz_core.jobs.models import Call, CallState
+from runtz_core.jobs.models import UNFINISHED, Call, CallState
 from runtz_core.jobs.pausing import HELD, is_paused
 
 _UPKEEP_LOCK = 0x52554E02
@@ -60,6 +60,35 @@ def reap(session: Session, *, attempts: int, dead: Collection[str] = (), limit: 
     credits.release_all(session, {call.id: call.user_id for call in ended})
     crashpoint("reap")
     return len(reaped)
+
+
+def end_what_was_under_way(session: Session, detail: str) -> int:
+    """After a restore: what was not sent then may have been since, so it is not sent by itself. Returns how many.
+
+    What has a reference goes on by it. The rest ends as of unknown outcome and gives its hold back.
+    """
+    calls = (
+        session.execute(
+            select(Call)
+            .where(col(Call.state).in_(UNFINISHED), col(Call.reference).is_(None))
+            .with_for_update()
+        )
+        .scalars()
+        .all()
+    )
+    now = session.execute(select(func.clock_timestamp())).scalar_one()
+    for call in calls:
+        call.state, call.failure, call.failure_detail = (
+            CallState.UNKNOWN,
+            FailureKind.OUTCOME_UNKNOWN,
+            detail[:300],
+        )
+        call.worker, call.lease_until, call.finished_at = None, None, now
+        if not call.simulated:
+            call.cost_usd_micros, call.cost_basis = call.price_usd_micros, "unknown"
+    session.flush()
+    credits.release_all(session, {call.id: call.user_id for call in calls})
+    return len(calls)
 
 
 def _reap(session: Session, call: Call, attempts: int) -> bool:

@@ -50,22 +50,16 @@ def make_current(settings: Settings, backups: Path, *, backup: bool = True) -> t
     return True, dump
 
 
-def back_up(url: str, backups: Path) -> Path:
+def back_up(url: str, backups: Path, *, why: str = "before-migration") -> Path:
     """Dump the database at `url` into `backups`, whole or not at all. Raises StartRefused."""
-    target = backups / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-before-migration.dump"
+    target = backups / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{why}.dump"
     partial = target.with_suffix(".partial")
-    # In the environment, because every user of the machine can read the arguments of a program.
-    told = {
-        variable: str(value)
-        for name, value in conninfo_to_dict(postgres_url(url)).items()
-        if (variable := LIBPQ.get(name))
-    }
     try:
         backups.mkdir(mode=0o700, parents=True, exist_ok=True)
         program = binaries.postgres_folder() / "pg_dump"
         made = subprocess.run(
             [program, "--format=custom", f"--file={partial}"],
-            env={**os.environ, **told},
+            env=libpq_environment(url),
             capture_output=True,
             text=True,
         )
@@ -77,6 +71,19 @@ def back_up(url: str, backups: Path) -> Path:
     except OSError as error:
         raise StartRefused(_no_backup(str(error))) from error
     return target
+
+
+def libpq_environment(url: str) -> dict[str, str]:
+    """What tells Postgres' own programs where `url` is.
+
+    In the environment, because every user of the machine can read the arguments of a program.
+    """
+    told = {
+        variable: str(value)
+        for name, value in conninfo_to_dict(postgres_url(url)).items()
+        if (variable := LIBPQ.get(name))
+    }
+    return {**os.environ, **told}
 
 
 def _no_backup(reason: str) -> str:
