@@ -24,6 +24,7 @@ class FailureKind(StrEnum):
     LINK_EXPIRED = "link_expired"  # the vendor's link died before the picture was fetched
     REFUSED_ADDRESS = "refused_address"  # our own transport would not go there
     STORAGE_FULL = "storage_full"  # the picture arrived and the disk would not take it
+    INPUT_GONE = "input_gone"  # a picture it was to be made from was deleted
     CANCELLED = "cancelled"  # a person stopped it
     OUTCOME_UNKNOWN = "outcome_unknown"  # sent, and no answer: perhaps billed
     INTERNAL = "internal"  # a fault of ours
@@ -83,6 +84,7 @@ CONSEQUENCES: dict[FailureKind, Consequence] = {
     FailureKind.LINK_EXPIRED: _row(_FAIL, True, NextStep.RETRY),
     FailureKind.REFUSED_ADDRESS: _row(_FAIL, False, NextStep.OPEN_SERVERS),
     FailureKind.STORAGE_FULL: _row(_FAIL, True, NextStep.FREE_SPACE),
+    FailureKind.INPUT_GONE: _row(_FAIL, False, NextStep.EDIT_PROMPT),
     FailureKind.CANCELLED: _row(_FAIL, False, NextStep.RETRY),
     FailureKind.OUTCOME_UNKNOWN: _row(WorkerStep.HOLD_BACK, True, NextStep.LOOK_UP),
     FailureKind.INTERNAL: _row(_FAIL, False, NextStep.RETRY),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from runtz_sim import damage, links
 from runtz_sim.faults import Fault, FaultKind, Stage, plain
+from runtz_sim.inputs import NOTHING, Inputs
 from runtz_sim.pictures import Drawing, MediaType
 from runtz_sim.simulation import Simulation
 from runtz_sim.store import Task
@@ -69,6 +70,7 @@ class Desk:
         height: int,
         media_type: MediaType,
         n: int = 1,
+        inputs: Inputs = NOTHING,
     ) -> tuple[Drawing, ...]:
         """What to draw for an order of `n` pictures; each has its own seed, counted up from the first."""
         first = self.simulation.seed() if seed is None else seed
@@ -80,6 +82,7 @@ class Desk:
                 width=width,
                 height=height,
                 media_type=media_type,
+                inputs=inputs,
             )
             for index in range(n)
         )
@@ -184,13 +187,18 @@ async def json_object(request: Request) -> dict[str, Any] | None:
 
 
 async def form_or_json(request: Request) -> dict[str, Any] | None:
-    """A multipart form's fields (files as their bytes) or a JSON object; None when it is neither."""
+    """A multipart form's fields (files as their bytes, a repeated name as a list) or a JSON object; else None."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await json_object(request)
     fields: dict[str, Any] = {}
     async with request.form(max_part_size=64 * 1024 * 1024) as form:
         for name, value in form.multi_items():
-            fields[name] = await value.read() if isinstance(value, UploadFile) else _read(name, value)
+            read = await value.read() if isinstance(value, UploadFile) else _read(name, value)
+            if name.endswith("[]") or name in fields:
+                before = fields.get(name, [])
+                fields[name] = [*(before if isinstance(before, list) else [before]), read]
+            else:
+                fields[name] = read
     return fields
 
 

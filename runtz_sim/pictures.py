@@ -12,6 +12,8 @@ from functools import partial
 from multiprocessing.connection import wait
 from typing import Literal
 
+from runtz_sim.inputs import NOTHING, Inputs, Measured
+
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
 
 MEMORY_BYTES = 128 * 1024 * 1024  # of encoded pictures; older ones are drawn again when asked for
@@ -29,6 +31,7 @@ class Drawing:
     width: int
     height: int
     media_type: MediaType
+    inputs: Inputs = NOTHING
 
 
 class Pictures:
@@ -79,6 +82,10 @@ class Pictures:
         self.preview_cpu_seconds += cpu
         return data
 
+    async def measure(self, data: bytes) -> Measured | None:
+        """What a picture that was put in is, or None when it is none. Opened in the pool, never here."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _measure, data)
+
     def close(self) -> None:
         """Stop drawing; what is unfinished is dropped."""
         for task in self._begun.values():
@@ -106,6 +113,21 @@ class Pictures:
             del self._begun[drawing]
 
 
+def _measure(data: bytes) -> Measured | None:
+    """Runs in the pool."""
+    import io
+
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+            image.load()
+            alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+            return Measured(form=str(image.format), width=image.width, height=image.height, alpha=alpha)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        return None
+
+
 def _paint(drawing: Drawing, fast: bool, done: float | None) -> tuple[bytes, float]:
     """Runs in the pool; gives the bytes and the CPU seconds they took."""
     # Here, so that the process that only answers requests never loads numpy and Pillow.
@@ -125,9 +147,13 @@ def _paint(drawing: Drawing, fast: bool, done: float | None) -> tuple[bytes, flo
     image = make(
         prompt=drawing.prompt, model=drawing.model, seed=drawing.seed, width=painted[0], height=painted[1]
     )
-    data = encode(
-        image if painted == size else image.resize(size, Image.Resampling.NEAREST), drawing.media_type
-    )
+    if painted != size:
+        image = image.resize(size, Image.Resampling.NEAREST)
+    if drawing.inputs.pictures:
+        from runtz_sim.art.retouch import retouched
+
+        image = retouched(image, drawing.inputs)
+    data = encode(image, drawing.media_type)
     return data, time.process_time() - started
 
 

@@ -16,10 +16,10 @@ from runtz_core.images.decoder import Decoder
 from runtz_core.images.errors import BadImage, StorageFull
 from runtz_core.images.intake import Stored, receive
 from runtz_core.images.store import BlobStore
-from runtz_core.jobs import work
+from runtz_core.jobs import inputs, work
 from runtz_core.jobs.requests import thaw
 from runtz_core.jobs.work import Claim, Fenced
-from runtz_core.providers.base import Done, ImageProvider, Pending, Progress, ProviderError
+from runtz_core.providers.base import Done, ImageProvider, ImageRequest, Pending, Progress, ProviderError
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
@@ -52,6 +52,10 @@ class Generation:
     async def work_off(self, run: Run) -> None:
         """Start the call or go on with it, and store its picture. Raises ProviderError, Fenced."""
         run.reference = run.claim.reference
+        request = thaw(run.claim.request)
+        if request.inputs and run.reference is None:
+            await self._database.run(inputs.check_alive, run.claim.user_id, request)
+            request = await asyncio.to_thread(inputs.loaded, self._store, request)
         connection = await self._database.run(begin, self._settings, run.claim)
         if connection is None:
             return
@@ -59,18 +63,18 @@ class Generation:
         async with self._providers.use(connection) as provider:
             done: Done | None = None
             if run.reference is None:
-                outcome = await self._start(run, provider)
+                outcome = await self._start(run, provider, request)
                 if isinstance(outcome, Done):
                     done = outcome
             if done is None:
                 done = await self._poll(run, provider)
             await self._finish(run, provider, done)
 
-    async def _start(self, run: Run, provider: ImageProvider) -> Pending | Done:
+    async def _start(self, run: Run, provider: ImageProvider, request: ImageRequest) -> Pending | Done:
         run.phase = Phase.PAYING
         try:
             async with asyncio.timeout(self._settings.timing.call_deadline):
-                outcome = await provider.start(thaw(run.claim.request), self._progress(run.claim))
+                outcome = await provider.start(request, self._progress(run.claim))
         except TimeoutError:
             raise ProviderError(FailureKind.OUTCOME_UNKNOWN, "It did not finish in time.") from None
         crashpoint("answered")

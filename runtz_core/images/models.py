@@ -1,13 +1,23 @@
 """Tables of pictures: blobs (bytes, shared by hash), images (what a person owns), rounds of checking."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from runtz_core.db import created_column, time_column
 from runtz_core.ids import new_id
+
+
+class Origin(StrEnum):
+    """How a picture came here."""
+
+    GENERATED = "generated"
+    UPLOADED = "uploaded"
+    IMPORTED = "imported"
+    MASK = "mask"  # painted over another picture; never shown among pictures
 
 
 class Blob(SQLModel, table=True):
@@ -52,6 +62,9 @@ class Image(SQLModel, table=True):
     width: int
     height: int
     kept: bool = False
+    origin: Origin = Field(
+        default=Origin.GENERATED, sa_type=Text, sa_column_kwargs={"server_default": text("'generated'")}
+    )
     thumbhash: str | None = Field(default=None, description="base64, made after the picture is ready")
     created_at: datetime = created_column()
     deleted_at: datetime | None = time_column()

@@ -62,6 +62,8 @@ def open_job(session: Session, user_id: UUID, submission: Submission) -> tuple[U
             samples=submission.samples,
             seed=submission.seed,
             models=[{"model": choice.model, "tier": choice.tier} for choice in submission.models],
+            remix=submission.remix,
+            strength=submission.strength,
         )
         .on_conflict_do_nothing(index_elements=["user_id", "submission_key"])
         .returning(_JOBS.c.id)

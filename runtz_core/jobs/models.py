@@ -90,7 +90,22 @@ class Job(SQLModel, table=True):
     )
     batch_id: UUID | None = Field(default=None, foreign_key="batches.id", ondelete="RESTRICT")
     batch_row: int | None = Field(default=None, description="its place in the batch, from 1")
+    remix: str | None = Field(default=None, description="what is done with its inputs: see jobs.inputs.Remix")
+    strength: int | None = Field(default=None, description="1 to 100: how far it may leave its base")
     created_at: datetime = created_column()
+
+
+class JobInput(SQLModel, table=True):
+    """A picture a job was made from. Every edge of a lineage is image, call, job, and this."""
+
+    __tablename__ = "job_inputs"
+
+    job_id: UUID = Field(foreign_key="jobs.id", primary_key=True, ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    image_id: UUID | None = Field(
+        foreign_key="images.id", index=True, ondelete="SET NULL", description="None: it was deleted for good"
+    )
+    role: str = Field(description="base, reference or mask")
 
 
 class Call(SQLModel, table=True):

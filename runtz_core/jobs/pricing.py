@@ -1,5 +1,6 @@
 """What a call costs its person: the model's price, the owner's markup, nothing with a key of one's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtz_core.credits.rules import Rule
@@ -16,9 +17,19 @@ class Price:
     markup: int
 
 
-def price(spec: ModelSpec, tier: str, size: Size, rule: Rule, connection: Connection) -> Price:
-    """The price of one picture over `connection`. A person's own key costs no credits (D7)."""
-    usd_micros = spec.price(tier, size)
+def price(
+    spec: ModelSpec,
+    tier: str,
+    size: Size,
+    rule: Rule,
+    connection: Connection,
+    put_in: Sequence[Size] = (),
+) -> Price:
+    """The price of one picture over `connection`, made from pictures of the sizes `put_in`.
+
+    A person's own key costs no credits (D7).
+    """
+    usd_micros = spec.price(tier, size) + spec.input_price(put_in)
     credits = 0 if connection.key_owner is not None else price_in_credits(usd_micros, rule.markup)
     return Price(credits=credits, usd_micros=usd_micros, markup=rule.markup)
 

@@ -1,10 +1,12 @@
 """From a submission to what each model is really asked: checking words, mapping ratios, freezing the request."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from runtz_core.providers.base import ImageRequest, ModelSpec, Size, SizeChoice
+from runtz_core.providers.base import ImageRequest, InputPicture, ModelSpec, Role, Size, SizeChoice
 from runtz_core.settings import Limits
 
 
@@ -36,6 +38,11 @@ class Submission:
     seed: int | None = None
     negative: str | None = None
     confirmed: bool = False  # the person was asked, because the run is dear
+    base: UUID | None = None  # the picture to be changed; with these four see jobs.inputs
+    references: tuple[UUID, ...] = ()
+    mask: UUID | None = None
+    strength: int | None = None  # 1 (hardly any change) to 100 (anything goes)
+    remix: str | None = None
 
 
 MAX_SEED = 2**31 - 1  # what every vendor with a seed accepts
@@ -79,11 +86,20 @@ def check_submission(submission: Submission, limits: Limits) -> None:
 
 
 def build(
-    submission: Submission, spec: ModelSpec, tier: str, sample: int
+    submission: Submission,
+    spec: ModelSpec,
+    tier: str,
+    sample: int,
+    inputs: Sequence[InputPicture] = (),
 ) -> tuple[ImageRequest, dict[str, Any]]:
     """The request for one sample, and the notes that its receipt shows. Raises SubmissionRefused."""
     choice = _size(spec, submission.ratio, tier)
+    if problem := input_problem(spec, [one.role for one in inputs]):
+        raise SubmissionRefused(problem)
+    strength = submission.strength if any(one.role is Role.BASE for one in inputs) else None
     prompt, notes = _prompt(submission, spec)
+    if strength is not None and not spec.takes_strength:
+        prompt, notes = f"{prompt}\n\n{_strength_in_words(strength)}", notes | {"strength_folded": strength}
     if len(prompt) > spec.prompt_chars:
         raise SubmissionRefused(
             f"{spec.label} takes {spec.prompt_chars:,} characters; this prompt has {len(prompt):,}. "
@@ -101,8 +117,33 @@ def build(
         size=choice.size,
         seed=seed,
         negative=submission.negative.strip() if submission.negative and spec.takes_negative else None,
+        inputs=tuple(inputs),
+        strength=strength if spec.takes_strength else None,
     )
     return request, notes | {"ratio_asked": submission.ratio, "seed_asked": submission.seed}
+
+
+def input_problem(spec: ModelSpec, roles: Sequence[Role]) -> str | None:
+    """Why this model cannot take these pictures, in one sentence that says what to do; else None."""
+    pictures = sum(role is not Role.MASK for role in roles)
+    if pictures and not spec.max_references:
+        return f"{spec.label} makes pictures from words alone; switch it off or take the pictures out."
+    if pictures > spec.max_references:
+        return f"{spec.label} takes {spec.max_references} pictures, not {pictures}; take some out."
+    if Role.MASK in roles and not spec.takes_mask:
+        return f"{spec.label} takes no mask; switch it off or remove the mask."
+    return None
+
+
+# Most models take no number for it, so the person's wish is put into words, and the receipt says so.
+def _strength_in_words(strength: int) -> str:
+    if strength <= 25:
+        return "Stay very close to the given picture: change as little as possible."
+    if strength <= 50:
+        return "Keep the composition and the subject of the given picture; vary the details."
+    if strength <= 75:
+        return "Use the given picture as a starting point; composition and details may change."
+    return "Use the given picture only as a loose inspiration."
 
 
 def _size(spec: ModelSpec, ratio: str, tier: str) -> SizeChoice:
@@ -121,6 +162,23 @@ def _prompt(submission: Submission, spec: ModelSpec) -> tuple[str, dict[str, Any
 
 def freeze(request: ImageRequest, notes: dict[str, Any]) -> dict[str, Any]:
     """The request as stored on its call's row."""
+    if request.inputs:
+        notes = notes | {
+            "inputs": [
+                {
+                    "image_id": str(one.image_id),
+                    "role": str(one.role),
+                    "sha256": one.sha256,
+                    "media_type": one.media_type,
+                    "width": one.size.width,
+                    "height": one.size.height,
+                }
+                for one in request.inputs
+            ],
+            "strength": request.strength,
+        }
+    if request.factor is not None:
+        notes = notes | {"factor": request.factor}
     return notes | {
         "model": request.model,
         "prompt": request.prompt,
@@ -143,4 +201,16 @@ def thaw(stored: dict[str, Any]) -> ImageRequest:
         size=Size(stored["width"], stored["height"]),
         seed=stored["seed"],
         negative=stored["negative"],
+        inputs=tuple(
+            InputPicture(
+                image_id=UUID(one["image_id"]),
+                role=Role(one["role"]),
+                sha256=one["sha256"],
+                media_type=one["media_type"],
+                size=Size(one["width"], one["height"]),
+            )
+            for one in stored.get("inputs", ())
+        ),
+        strength=stored.get("strength"),
+        factor=stored.get("factor"),
     )

@@ -1,6 +1,6 @@
 """What a person does with jobs: submit, cancel, retry, run again. Each function is the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -15,12 +15,12 @@ from runtz_core.credits import rules
 from runtz_core.credits import service as credits
 from runtz_core.credits.rules import Rule
 from runtz_core.failures import FailureKind
-from runtz_core.jobs import requests
+from runtz_core.jobs import inputs, requests
 from runtz_core.jobs.booking import ConfirmationNeeded, book, check_limits, open_job, today_in
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind, CallState, Job
-from runtz_core.jobs.pricing import lane, price
+from runtz_core.jobs.pricing import Price, lane, price
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
-from runtz_core.providers.base import Connection, ModelSpec
+from runtz_core.providers.base import Connection, ImageRequest, InputPicture, ModelSpec, ProviderError, Role
 from runtz_core.settings import Settings, get_settings
 
 __all__ = ["ConfirmationNeeded", "ModelChoice", "NotFound", "Submission", "SubmissionRefused"]
@@ -41,12 +41,19 @@ def submit(session: Session, user_id: UUID, submission: Submission, *, today: da
     job_id, is_new = open_job(session, user_id, submission)
     if not is_new:
         return job_id
+    put_in = inputs.gather(session, user_id, submission)
+    inputs.remember(session, job_id, put_in.pictures)
     known = rules.rules(session)
     calls = [
         call
         for position, choice in enumerate(submission.models)
         for call in calls_for(
-            user_id, job_id, submission, position, ready(session, settings, user_id, choice, known)
+            user_id,
+            job_id,
+            submission,
+            position,
+            ready(session, settings, user_id, choice, known),
+            put_in.sent,
         )
     ]
     check_limits(session, user_id, calls, confirmed=submission.confirmed)
@@ -77,12 +84,19 @@ def ready(
     return Ready(spec=spec, connection=connection, rule=rule, tier=choice.tier or spec.default_tier)
 
 
-def calls_for(user_id: UUID, job_id: UUID, submission: Submission, position: int, model: Ready) -> list[Call]:
+def calls_for(
+    user_id: UUID,
+    job_id: UUID,
+    submission: Submission,
+    position: int,
+    model: Ready,
+    put_in: Sequence[InputPicture] = (),
+) -> list[Call]:
     """A model's calls of one job, a call for each sample. Raises SubmissionRefused."""
     calls = []
     for sample in range(submission.samples):
-        request, notes = requests.build(submission, model.spec, model.tier, sample)
-        due = price(model.spec, model.tier, request.size, model.rule, model.connection)
+        request, notes = requests.build(submission, model.spec, model.tier, sample, put_in)
+        due = _price(model, model.tier, request)
         calls.append(
             Call(
                 job_id=job_id,
@@ -102,6 +116,11 @@ def calls_for(user_id: UUID, job_id: UUID, submission: Submission, position: int
             )
         )
     return calls
+
+
+def _price(model: Ready, tier: str, request: ImageRequest) -> Price:
+    put_in = [one.size for one in request.inputs]
+    return price(model.spec, tier, request.size, model.rule, model.connection, put_in)
 
 
 def check_runnable(spec: ModelSpec, connection: Connection, rule: Rule) -> None:
@@ -184,6 +203,10 @@ def retry_call(
     settings = get_settings()
     choice = ModelChoice(model=call.model, tier=call.tier)
     model = ready(session, settings, user_id, choice, rules.rules(session))
+    try:
+        inputs.check_alive(session, user_id, requests.thaw(call.request))
+    except ProviderError:
+        raise SubmissionRefused(inputs.GONE) from None
     fresh = again(call, model)
     check_limits(session, user_id, [fresh], confirmed=confirmed)
     book(session, user_id, [fresh], today=today or today_in(settings))
@@ -192,7 +215,7 @@ def retry_call(
 
 def again(call: Call, model: Ready) -> Call:
     """A call that asks for the same as `call`, at today's price and over today's connection."""
-    due = price(model.spec, call.tier, requests.thaw(call.request).size, model.rule, model.connection)
+    due = _price(model, call.tier, requests.thaw(call.request))
     return Call(
         job_id=call.job_id,
         user_id=call.user_id,
@@ -218,6 +241,12 @@ def run_again(
 ) -> UUID:
     """A new job that asks for the same. Raises NotFound and what `submit` raises."""
     job = owned_job(session, user_id, job_id)
+    made_from = inputs.of_job(session, job_id)
+    if any(one.image_id is None for one in made_from):
+        raise SubmissionRefused(inputs.GONE)
+    by_role = {
+        role: tuple(one.image_id for one in made_from if one.role == role and one.image_id) for role in Role
+    }
     return submit(
         session,
         user_id,
@@ -230,6 +259,11 @@ def run_again(
             seed=job.seed,
             negative=job.negative,
             confirmed=confirmed,
+            base=next(iter(by_role[Role.BASE]), None),
+            references=by_role[Role.REFERENCE],
+            mask=next(iter(by_role[Role.MASK]), None),
+            strength=job.strength,
+            remix=job.remix,
         ),
     )
 

@@ -1,9 +1,10 @@
 """The interfaces every vendor is adapted to, for pictures and for text: what is asked, what comes back."""
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -48,6 +49,19 @@ class SizeChoice:
     exact: bool
 
 
+class Role(StrEnum):
+    """What a picture is put in for."""
+
+    BASE = "base"  # the picture that is changed
+    REFERENCE = "reference"  # a picture to go by
+    MASK = "mask"  # white where the base may change, black where it stays: vendors get their own polarity
+
+
+def free_of_charge(_sizes: Sequence[Size]) -> int:
+    """The price of pictures put in where the vendor takes none for them, in micro-dollars."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
     """The only statement of what a model can do: form, validation, price and ratio mapping read it."""
@@ -65,8 +79,10 @@ class ModelSpec:
     media_type: str  # what the vendor sends unless told otherwise
     max_seed: int | None = None  # None: the model takes no seed
     takes_negative: bool = False
-    max_references: int = 0
+    max_references: int = 0  # pictures it takes in, the one to be changed included
     takes_mask: bool = False
+    takes_strength: bool = False  # a number for how far the picture may leave the one put in
+    input_price: Callable[[Sequence[Size]], int] = free_of_charge  # micro-dollars for pictures put in
     streams_partials: bool = False
     link_seconds: int | None = None  # how long the vendor's link lives; None: it sends bytes
     ends_on: date | None = None
@@ -86,6 +102,23 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputPicture:
+    """A stored picture that goes in. Its bytes are read when it is sent and are not kept on the call's row."""
+
+    image_id: UUID
+    role: Role
+    sha256: str
+    media_type: str
+    size: Size
+    data: bytes = field(default=b"", repr=False)
+
+    @property
+    def file(self) -> tuple[str, bytes, str]:
+        """As a part of a multipart form: file name, bytes, type."""
+        return f"{self.role}.{self.media_type.rpartition('/')[2]}", self.data, self.media_type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
     """One picture to be made, fitted to what its model takes.
 
@@ -99,6 +132,29 @@ class ImageRequest:
     size: Size
     seed: int | None = None
     negative: str | None = None
+    inputs: tuple[InputPicture, ...] = ()  # base first, then references in their order, then the mask
+    strength: int | None = None  # 1 (hardly any change) to 100 (anything goes)
+    factor: int | None = None  # of an upscale: how many times the base's sides
+
+    @property
+    def base(self) -> InputPicture | None:
+        """The picture that is changed."""
+        return next((one for one in self.inputs if one.role is Role.BASE), None)
+
+    @property
+    def mask(self) -> InputPicture | None:
+        """Where it may change."""
+        return next((one for one in self.inputs if one.role is Role.MASK), None)
+
+    @property
+    def references(self) -> tuple[InputPicture, ...]:
+        """Pictures to go by."""
+        return tuple(one for one in self.inputs if one.role is Role.REFERENCE)
+
+    @property
+    def pictures(self) -> tuple[InputPicture, ...]:
+        """Everything put in but the mask."""
+        return tuple(one for one in self.inputs if one.role is not Role.MASK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Black Forest Labs FLUX: started, asked after at the address the vendor names, fetched while its link lives."""
 
+import base64
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -44,11 +45,10 @@ class FluxImages:
 
     async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
         """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED, the picture's and the disk's."""
-        third = request.model == "flux-3-image"
         async with self._line.buy(request, progress):
             response = await self._line.client.post(
                 f"{self._line.base_url}/v1/{request.model}",
-                json=_body_3(request) if third else _body_2(request),
+                json=_BODIES.get(request.model, _body_2)(request),
                 headers=self._headers,
             )
             if response.status_code != 200:
@@ -133,17 +133,36 @@ class FluxImages:
 
 
 def _body_2(request: ImageRequest) -> dict[str, object]:
-    body: dict[str, object] = {
-        "prompt": request.prompt,
-        "width": request.size.width,
-        "height": request.size.height,
-    }
-    return body if request.seed is None else body | {"seed": request.seed}
+    sides = {"width": request.size.width, "height": request.size.height}
+    return {"prompt": request.prompt} | sides | _seeded(request) | _numbered(request)
 
 
 def _body_3(request: ImageRequest) -> dict[str, object]:
     # Strict: any other field is refused with 422.
-    return {"prompt": request.prompt, "aspect_ratio": request.ratio, "resolution": request.tier}
+    body: dict[str, object] = {"prompt": request.prompt, "aspect_ratio": request.ratio}
+    body["resolution"] = request.tier
+    return body | ({"images": _encoded(request)} if request.pictures else {})
+
+
+def _body_kontext(request: ImageRequest) -> dict[str, object]:
+    body: dict[str, object] = {"prompt": request.prompt, "aspect_ratio": request.ratio}
+    return body | _seeded(request) | _numbered(request)
+
+
+_BODIES = {"flux-3-image": _body_3, "flux-kontext-pro": _body_kontext}
+
+
+def _seeded(request: ImageRequest) -> dict[str, object]:
+    return {} if request.seed is None else {"seed": request.seed}
+
+
+def _numbered(request: ImageRequest) -> dict[str, object]:
+    names = ["input_image", *(f"input_image_{number}" for number in range(2, 9))]
+    return dict(zip(names, _encoded(request), strict=False))
+
+
+def _encoded(request: ImageRequest) -> list[str]:
+    return [base64.b64encode(one.data).decode() for one in request.pictures]
 
 
 def _quoted(answer: dict[str, Any]) -> int | None:

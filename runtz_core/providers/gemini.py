@@ -61,7 +61,7 @@ class GeminiImages:
         async with self._line.buy(request, progress):
             try:
                 response = await self._sdk.aio.models.generate_content(
-                    model=request.model, contents=request.prompt, config=_config(request)
+                    model=request.model, contents=_contents(request), config=_config(request)
                 )
             except errors.APIError as error:
                 raise _failure(error) from None
@@ -95,6 +95,12 @@ class GeminiImages:
     async def close(self) -> None:
         """Release the connections."""
         await self._line.close()
+
+
+def _contents(request: ImageRequest) -> types.Content:
+    # The words first, then the pictures in the order the words may speak of them.
+    pictures = [types.Part.from_bytes(data=one.data, mime_type=one.media_type) for one in request.pictures]
+    return types.Content(role="user", parts=[types.Part.from_text(text=request.prompt), *pictures])
 
 
 def _config(request: ImageRequest) -> types.GenerateContentConfig:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx2
 
 from runtz_core.failures import FailureKind
-from runtz_core.providers import references
+from runtz_core.providers import masks, references
 from runtz_core.providers.answers import (
     dig,
     document,
@@ -39,10 +39,9 @@ class IdeogramImages:
         """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED, BAD_IMAGE and STORAGE_FULL."""
         older = request.model == "ideogram-3"
         path, body = _v1(request) if older else _v2(request)
+        form = await _form(request, path, body) if request.inputs else {"json": body}
         async with self._line.buy(request, progress):
-            response = await self._line.client.post(
-                self._line.base_url + path, json=body, headers=self._headers
-            )
+            response = await self._line.client.post(self._line.base_url + path, headers=self._headers, **form)
             if response.status_code != 200:
                 raise _refused(response)
             answer = document(response.content)
@@ -131,6 +130,10 @@ def _v2(request: ImageRequest) -> tuple[str, dict[str, object]]:
         "magic_prompt": "off",  # the person's words as they are; improving them is a step of its own
         "async": True,
     }
+    if _is_variation(request):
+        return "/v2/image/remix/ideogram-4-5", body | _seeded(request) | _weighed(request)
+    if request.mask:
+        body["size"] = "source"  # the mask fits no other
     return "/v2/image/generate/ideogram-4-5", body | _seeded(request)
 
 
@@ -142,9 +145,39 @@ def _v1(request: ImageRequest) -> tuple[str, dict[str, object]]:
         "num_images": 1,
         "magic_prompt": "OFF",
     }
+    if request.mask:
+        del body["resolution"]  # the mask fits no other
+        return "/v1/ideogram-v3/edit", body | _seeded(request)
     if request.negative:
         body["negative_prompt"] = request.negative
+    if request.base:
+        return "/v1/ideogram-v3/remix", body | _seeded(request) | _weighed(request)
     return "/v1/ideogram-v3/generate", body | _seeded(request)
+
+
+def _is_variation(request: ImageRequest) -> bool:
+    return request.strength is not None and request.mask is None and len(request.pictures) == 1
+
+
+def _weighed(request: ImageRequest) -> dict[str, object]:
+    # Our strength says how far the picture may go, the vendor's weight how much of it stays.
+    return {"image_weight": min(max(100 - (request.strength or 50), 1), 100)}
+
+
+async def _form(request: ImageRequest, path: str, body: dict[str, object]) -> dict[str, Any]:
+    """The body as a multipart form with the pictures under the names this route has for them."""
+    fields = {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in body.items()
+    }
+    if path == "/v2/image/generate/ideogram-4-5":
+        files = [("images", one.file) for one in request.pictures]
+    else:
+        others = "images" if path.startswith("/v2") else "style_reference_images"
+        files = [("image", request.base.file)] if request.base else []
+        files += [(others, one.file) for one in request.references]
+    if request.mask:
+        files.append(("mask", ("mask.png", await masks.black_where_marked(request.mask.data), "image/png")))
+    return {"data": fields, "files": files}
 
 
 def _seeded(request: ImageRequest) -> dict[str, object]:

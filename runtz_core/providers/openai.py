@@ -3,8 +3,10 @@
 from typing import Any, Literal, cast
 
 import openai
+from openai.types import ImageEditStreamEvent, ImageGenStreamEvent
 
 from runtz_core.failures import FailureKind
+from runtz_core.providers import masks
 from runtz_core.providers.answers import (
     dig,
     document,
@@ -36,6 +38,9 @@ _KIND_BY_CODE: dict[str, FailureKind] = {
     "billing_not_active": FailureKind.QUOTA,
     "server_error": FailureKind.TRANSIENT,
 }
+
+
+_Stream = openai.AsyncStream[ImageGenStreamEvent] | openai.AsyncStream[ImageEditStreamEvent]
 
 
 class OpenAIImages:
@@ -87,7 +92,23 @@ class OpenAIImages:
         await self._line.close()
 
     async def _streamed(self, request: ImageRequest, progress: Progress) -> Done:
-        stream = await self._sdk.images.generate(
+        stream = await (self._edited(request) if request.pictures else self._generated(request))
+        async with stream:
+            async for event in stream:
+                match event.type:
+                    case "image_generation.partial_image" | "image_edit.partial_image":
+                        await self._show(event.to_dict(warnings=False), progress)
+                    case "image_generation.completed" | "image_edit.completed":
+                        answer = event.to_dict(warnings=False)
+                        return Done(
+                            data=_picture(answer),
+                            cost=_usage_cost(answer.get("usage")),
+                            request_id=request_id_of(stream.response),
+                        )
+        raise failed(_WHO, FailureKind.BAD_RESPONSE, "the stream ended before the picture")
+
+    async def _generated(self, request: ImageRequest) -> _Stream:
+        return await self._sdk.images.generate(
             model=request.model,
             prompt=request.prompt,
             n=1,
@@ -97,19 +118,21 @@ class OpenAIImages:
             partial_images=PARTIALS,
             stream=True,
         )
-        async with stream:
-            async for event in stream:
-                match event.type:
-                    case "image_generation.partial_image":
-                        await self._show(event.to_dict(warnings=False), progress)
-                    case "image_generation.completed":
-                        answer = event.to_dict(warnings=False)
-                        return Done(
-                            data=_picture(answer),
-                            cost=_usage_cost(answer.get("usage")),
-                            request_id=request_id_of(stream.response),
-                        )
-        raise failed(_WHO, FailureKind.BAD_RESPONSE, "the stream ended before the picture")
+
+    async def _edited(self, request: ImageRequest) -> _Stream:
+        marked = request.mask and await masks.clear_where_marked(request.mask.data)
+        return await self._sdk.images.edit(
+            model=request.model,
+            prompt=request.prompt,
+            image=[one.file for one in request.pictures],
+            mask=("mask.png", marked, "image/png") if marked else openai.omit,
+            n=1,
+            size=cast(Literal["auto"], str(request.size)),
+            quality=_quality(request.tier),
+            output_format="png",
+            partial_images=PARTIALS,
+            stream=True,
+        )
 
     async def _show(self, event: dict[str, object], progress: Progress) -> None:
         encoded, index = text_at(event, "b64_json"), whole_at(event, "partial_image_index")

@@ -1,13 +1,25 @@
 """The conversations that are judged: our own adapters and the vendors' SDKs, every model and every refusal."""
 
 import asyncio
+import io
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import httpx
 import openai
 
-from runtz_core.providers.base import Connection, ImageRequest, ModelSpec, Pending, Progress, ProviderError
+from runtz_core.providers.base import (
+    Connection,
+    ImageRequest,
+    InputPicture,
+    ModelSpec,
+    Pending,
+    Progress,
+    ProviderError,
+    Role,
+    Size,
+)
 from runtz_core.providers.registry import PROVIDERS, open_provider, simulator_base_url
 from runtz_sim.conformance.recording import Recorder
 from runtz_sim.faults import FaultKind, Stage
@@ -19,7 +31,18 @@ _RATIOS = ("1:1", "16:9", "9:16")
 # Kinds that break the wire format on purpose cannot be held against its description.
 _LIES = frozenset({FaultKind.UNKNOWN_STATUS, FaultKind.MID_STREAM_ERROR})
 _POLL_SECONDS = 0.05  # the fast simulator has nothing to wait for but its drawing
-_PNG = ("in.png", b"\x89PNG\r\n\x1a\n", "image/png")
+_SIDE = 64  # pixels
+
+
+def _png(mode: str) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new(mode, (_SIDE, _SIDE)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+_PNG = ("in.png", _png("RGB"), "image/png")
 
 
 async def drive(recorder: Recorder, simulation: Simulation, url: str, vendors: Sequence[str]) -> None:
@@ -51,6 +74,10 @@ async def _with_adapters(recorder: Recorder, simulation: Simulation, url: str, v
                 recorder.case(f"{spec.model} {tier} {ratio}")
                 await _buy(adapter, spec, tier, ratio, "a fox")
         for spec in specs:
+            for what, put_in in _put_in(spec).items():
+                recorder.case(f"{spec.model} {what}")
+                await _buy(adapter, spec, spec.default_tier, "1:1", "a fox", put_in)
+        for spec in specs:
             for kind in _refusals(vendor):
                 recorder.case(f"{spec.model} fails: {kind}")
                 await _buy(adapter, spec, spec.default_tier, "1:1", f"[fail:{kind}@{vendor}] a fox")
@@ -69,12 +96,48 @@ def _refusals(vendor: str) -> list[FaultKind]:
     return sorted({*found.refusals, *found.oddities} - _LIES - at_free)
 
 
-async def _buy(adapter: Any, spec: ModelSpec, tier: str, ratio: str, prompt: str) -> None:
+def _put_in(spec: ModelSpec) -> dict[str, tuple[InputPicture, ...]]:
+    """Every way pictures go into this model."""
+    if not spec.max_references:
+        return {}
+    base, reference = _input(Role.BASE), _input(Role.REFERENCE)
+    found: dict[str, tuple[InputPicture, ...]] = {"a variation": (base,), "with a reference": (reference,)}
+    if spec.max_references > 1:
+        found["an edit by a reference"] = (base, reference)
+    return found | ({"with a mask": (base, _input(Role.MASK))} if spec.takes_mask else {})
+
+
+def _input(role: Role) -> InputPicture:
+    return InputPicture(
+        image_id=UUID(int=0),
+        role=role,
+        sha256="0" * 64,
+        media_type="image/png",
+        size=Size(_SIDE, _SIDE),
+        data=_png("L" if role is Role.MASK else "RGB"),
+    )
+
+
+async def _buy(
+    adapter: Any,
+    spec: ModelSpec,
+    tier: str,
+    ratio: str,
+    prompt: str,
+    put_in: tuple[InputPicture, ...] = (),
+) -> None:
     """Order and follow through to the picture, or to the refusal that was asked for."""
     chosen = spec.choose(ratio, tier)
     seed = None if spec.max_seed is None else 7
     request = ImageRequest(
-        model=spec.model, prompt=prompt, tier=tier, ratio=chosen.ratio, size=chosen.size, seed=seed
+        model=spec.model,
+        prompt=prompt,
+        tier=tier,
+        ratio=chosen.ratio,
+        size=chosen.size,
+        seed=seed,
+        inputs=put_in,
+        strength=40 if put_in and spec.takes_strength else None,
     )
     try:
         answer = await adapter.start(request, Progress())

@@ -1,11 +1,14 @@
 """Black Forest Labs: POST /v1/{model}, then /v1/get_result until it is Ready; /v1/credits."""
 
+import math
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from runtz_sim import inputs
 from runtz_sim.desk import Desk, json_object
 from runtz_sim.faults import Fault, FaultKind, Stage
 from runtz_sim.store import Task
@@ -48,6 +51,15 @@ async def _submit(desk: Desk, request: Request, model: str) -> Response:
         raise Refused(_unprocessable("body", "JSON decode error", "json_invalid"))
     try:
         order = endpoint.read(body)
+        measured = await inputs.check(
+            order.inputs,
+            desk.simulation.pictures.measure,
+            most=10,
+            most_bytes=rules.PICTURE_BYTES,
+            name="input_image",
+        )
+    except inputs.BadInput as refused:
+        raise Refused(_unprocessable(refused.name, f"Value error, {refused.why}", "value_error")) from refused
     except rules.Invalid as refused:
         raise Refused(_unprocessable(refused.field, refused.message, refused.kind)) from refused
     if key.startswith("quota-"):
@@ -55,19 +67,27 @@ async def _submit(desk: Desk, request: Request, model: str) -> Response:
     if desk.is_full():
         raise Refused(_rate_limited(Fault(kind=FaultKind.RATE_LIMITED), model))
     seconds = desk.seconds(model)
+    put_in = sum(math.ceil(one.width * one.height / 1024**2) for one in measured)
+    order = replace(order, cost=order.cost + put_in * order.cents_each_in)
 
     async def make(fault: Fault | None) -> Response:
-        return _accepted(desk, request, model, order, fault, seconds)
+        return _accepted(desk, request, model, order, fault, seconds, put_in)
 
     return await desk.order(model=model, prompt=order.prompt, key=key, make=make, seconds=seconds)
 
 
 def _accepted(
-    desk: Desk, request: Request, model: str, order: rules.ImageOrder, fault: Fault | None, seconds: float
+    desk: Desk,
+    request: Request,
+    model: str,
+    order: rules.ImageOrder,
+    fault: Fault | None,
+    seconds: float,
+    put_in: int,
 ) -> Response:
     drawings = desk.drawings(
         prompt=order.prompt, model=model, seed=order.seed, width=order.width, height=order.height,
-        media_type=order.media_type,
+        media_type=order.media_type, inputs=order.inputs,
     )  # fmt: skip
     higher = fault is not None and fault.kind is FaultKind.PRICE_HIGHER
     cost = order.cost * (fault.number("factor", 10) if fault is not None and higher else 1)
@@ -75,7 +95,7 @@ def _accepted(
         model=model, prompt=order.prompt, drawings=drawings, seconds=seconds, details={"cost": cost}
     )
     megapixels = round(order.width * order.height / 1_000_000, 2)
-    priced = {"cost": cost, "input_mp": 0.0, "output_mp": megapixels}
+    priced = {"cost": cost, "input_mp": float(put_in), "output_mp": megapixels}
     if order.webhook_url:
         return JSONResponse(
             {"id": task.task_id, "status": "Pending", "webhook_url": order.webhook_url, **priced}

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from runtz_sim.inputs import NOTHING, BadInput, Inputs, from_base64
 from runtz_sim.pictures import MediaType
 
+PICTURE_BYTES = 20 * 2**20
 MAX_PIXELS = 2048 * 2048
 _MEDIA: dict[str, MediaType] = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 _FLUX_3_RATIOS = [
@@ -47,6 +49,8 @@ class ImageOrder:
     media_type: MediaType
     cost: float
     webhook_url: str | None
+    inputs: Inputs = NOTHING
+    cents_each_in: float = 0  # for every megapixel put in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,9 @@ class Endpoint:
     reasons: bool = False
 
 
-def _flux_2(first: float, more: float, most_tolerance: int = 5) -> Callable[[dict[str, Any]], ImageOrder]:
+def _flux_2(
+    first: float, more: float, each_in: float, most_pictures: int = 8
+) -> Callable[[dict[str, Any]], ImageOrder]:
     """FLUX.2: any size in steps of 16; cents are `first` for the first megapixel and `more` for each further one."""
 
     def read(body: dict[str, Any]) -> ImageOrder:
@@ -66,21 +72,23 @@ def _flux_2(first: float, more: float, most_tolerance: int = 5) -> Callable[[dic
         height = _side(body, "height") or width
         if width * height > MAX_PIXELS:
             raise Invalid("width", "Image size should be at most 4 megapixels", "value_error")
-        _whole(body, "safety_tolerance", 0, most_tolerance)
+        _whole(body, "safety_tolerance", 0, 5)
         megapixels = math.ceil(width * height / 1024**2)
-        return _order(body, width, height, cost=first + (megapixels - 1) * more)
+        order = _order(body, width, height, cost=first + (megapixels - 1) * more)
+        return replace(order, inputs=_numbered(body, most_pictures), cents_each_in=each_in)
 
     return read
 
 
-def _by_ratio(cents: float, default: str) -> Callable[[dict[str, Any]], ImageOrder]:
+def _by_ratio(cents: float, default: str, most_pictures: int = 0) -> Callable[[dict[str, Any]], ImageOrder]:
     """Kontext and Ultra: one megapixel at a ratio from 21:9 to 9:21."""
 
     def read(body: dict[str, Any]) -> ImageOrder:
         wide, _, high = str(body.get("aspect_ratio") or default).partition(":")
         if not (wide.isdecimal() and high.isdecimal() and 9 / 21 <= int(wide) / max(1, int(high)) <= 21 / 9):
             raise Invalid("aspect_ratio", "Aspect ratio should be between 21:9 and 9:21", "value_error")
-        return _order(body, *_area(1024, int(wide) / int(high)), cost=cents)
+        order = _order(body, *_area(1024, int(wide) / int(high)), cost=cents)
+        return replace(order, inputs=_numbered(body, most_pictures))
 
     return read
 
@@ -101,7 +109,24 @@ def _flux_3(body: dict[str, Any]) -> ImageOrder:
     side, cents = _FLUX_3_STEPS[_one_of(body, "resolution", "1k", list(_FLUX_3_STEPS))]
     _whole(body, "safety_tolerance", 0, 4)
     wide, high = (1, 1) if ratio == "auto" else (int(part) for part in ratio.split(":"))
-    return _order(body, *_area(side, wide / high), cost=cents, longest=15_000)
+    order = _order(body, *_area(side, wide / high), cost=cents, longest=15_000)
+    images = body.get("images") or []
+    if not isinstance(images, list) or len(images) > 10:
+        raise Invalid("images", "List should have at most 10 items", "too_long")
+    return replace(order, inputs=_read("images", images))
+
+
+def _numbered(body: dict[str, Any], most: int) -> Inputs:
+    """`input_image`, `input_image_2` and so on, as many as the model has."""
+    names = ["input_image", *(f"input_image_{number}" for number in range(2, most + 1))][:most]
+    return _read("input_image", [body.get(name) for name in names])
+
+
+def _read(field: str, values: list[Any]) -> Inputs:
+    try:
+        return Inputs(pictures=from_base64(values, field), weight=35)
+    except BadInput as bad:
+        raise Invalid(field, f"Value error, {bad.why}", "value_error") from bad
 
 
 def _order(
@@ -163,16 +188,16 @@ def _one_of(body: dict[str, Any], field: str, default: str, allowed: list[str]) 
 
 
 ENDPOINTS: dict[str, Endpoint] = {
-    "flux-2-klein-4b": Endpoint(seconds=1.5, read=_flux_2(1.4, 0.1)),
-    "flux-2-klein-9b": Endpoint(seconds=2, read=_flux_2(1.5, 0.2)),
-    "flux-2-klein-9b-preview": Endpoint(seconds=2, read=_flux_2(1.5, 0.2)),
-    "flux-2-pro": Endpoint(seconds=8, read=_flux_2(3, 1.5)),
-    "flux-2-pro-preview": Endpoint(seconds=8, read=_flux_2(3, 1.5)),
-    "flux-2-max": Endpoint(seconds=18, read=_flux_2(7, 3)),
-    "flux-2-flex": Endpoint(seconds=16, read=_flux_2(5, 5)),
+    "flux-2-klein-4b": Endpoint(seconds=1.5, read=_flux_2(1.4, 0.1, 0.1, 4)),
+    "flux-2-klein-9b": Endpoint(seconds=2, read=_flux_2(1.5, 0.2, 0.2, 4)),
+    "flux-2-klein-9b-preview": Endpoint(seconds=2, read=_flux_2(1.5, 0.2, 0.2, 4)),
+    "flux-2-pro": Endpoint(seconds=8, read=_flux_2(3, 1.5, 1.5)),
+    "flux-2-pro-preview": Endpoint(seconds=8, read=_flux_2(3, 1.5, 1.5)),
+    "flux-2-max": Endpoint(seconds=18, read=_flux_2(7, 3, 3)),
+    "flux-2-flex": Endpoint(seconds=16, read=_flux_2(5, 5, 5)),
     "flux-3-image": Endpoint(seconds=14, read=_flux_3, reasons=True),
-    "flux-kontext-pro": Endpoint(seconds=8, read=_by_ratio(4, "1:1")),
-    "flux-kontext-max": Endpoint(seconds=12, read=_by_ratio(8, "1:1")),
+    "flux-kontext-pro": Endpoint(seconds=8, read=_by_ratio(4, "1:1", 4)),
+    "flux-kontext-max": Endpoint(seconds=12, read=_by_ratio(8, "1:1", 4)),
     "flux-pro-1.1": Endpoint(seconds=6, read=_flux_1),
     "flux-pro-1.1-ultra": Endpoint(seconds=12, read=_by_ratio(6, "16:9")),
 }

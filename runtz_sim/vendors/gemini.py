@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from runtz_sim import inputs
 from runtz_sim.damage import base64_text
 from runtz_sim.desk import Desk, json_object
 from runtz_sim.faults import Fault, FaultKind, Stage
@@ -61,6 +62,17 @@ async def _content(desk: Desk, request: Request, model: str, key: str, *, stream
         raise Refused(error(400, "INVALID_ARGUMENT", "Invalid JSON payload received."))
     try:
         order = rules.read(model, body)
+        await inputs.check(
+            order.inputs,
+            desk.simulation.pictures.measure,
+            most=rules.MOST_PICTURES,
+            most_bytes=rules.PICTURE_BYTES,
+            name="contents.parts.inline_data",
+        )
+    except inputs.BadInput as refused:
+        raise Refused(
+            error(400, "INVALID_ARGUMENT", f"Unable to process input image: {refused.why}.")
+        ) from refused
     except rules.Invalid as refused:
         raise Refused(error(400, "INVALID_ARGUMENT", str(refused))) from refused
     seconds = desk.seconds(model)
@@ -133,7 +145,7 @@ async def _parts(
     n = 2 if fault is not None and fault.kind is FaultKind.MORE_IMAGES else 1
     drawings = desk.drawings(
         prompt=order.prompt, model=order.model, seed=order.seed, width=order.width, height=order.height,
-        media_type="image/png", n=n,
+        media_type="image/png", n=n, inputs=order.inputs,
     )  # fmt: skip
     made = desk.inline(drawings, desk.picture_fault(order.model, order.prompt), seconds)
     pictures, thoughts = await asyncio.gather(made, _thoughts(desk, order))

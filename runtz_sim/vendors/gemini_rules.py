@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from runtz_sim.inputs import NOTHING, BadInput, Inputs, from_base64
+
+MOST_PICTURES, PICTURE_BYTES = 14, 20 * 2**20
+INPUT_TOKENS = 1_120  # of one picture put in
 _SCALES = {"512": 0.5, "1K": 1.0, "2K": 2.0, "4K": 4.0}
 _OLD_PIXELS = {
     "1:1": (1024, 1024), "2:3": (832, 1248), "3:2": (1248, 832), "3:4": (864, 1184), "4:3": (1184, 864),
@@ -75,6 +79,7 @@ class ImageOrder:
     image_size: str
     seed: int | None
     wants_image: bool
+    inputs: Inputs = NOTHING
 
 
 def read(model_name: str, body: dict[str, Any]) -> ImageOrder:
@@ -98,6 +103,7 @@ def read(model_name: str, body: dict[str, Any]) -> ImageOrder:
     return ImageOrder(
         model=model_name,
         prompt=_prompt(found),
+        inputs=_inputs(found),
         width=int(width * scale),
         height=int(height * scale),
         image_size=image_size,
@@ -111,18 +117,41 @@ def usage(order: ImageOrder, *, images: int) -> dict[str, Any]:
     """usageMetadata: about four characters a token in, the model's fixed tokens for a picture out."""
     model = MODELS[order.model]
     text = max(1, len(order.prompt) // 4)
+    seen = INPUT_TOKENS * len(order.inputs.pictures)
     made = model.tokens[order.image_size] * images
     counted: dict[str, Any] = {
-        "promptTokenCount": text,
+        "promptTokenCount": text + seen,
         "candidatesTokenCount": made or 12,
-        "totalTokenCount": text + (made or 12) + model.thoughts,
+        "totalTokenCount": text + seen + (made or 12) + model.thoughts,
         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": text}],
     }
+    if seen:
+        counted["promptTokensDetails"].append({"modality": "IMAGE", "tokenCount": seen})
     if images:
         counted["candidatesTokensDetails"] = [{"modality": "IMAGE", "tokenCount": made}]
     if model.thoughts:
         counted["thoughtsTokenCount"] = model.thoughts
     return counted
+
+
+def _inputs(body: dict[str, Any]) -> Inputs:
+    """The pictures among the parts of the last turn."""
+    contents = body.get("contents")
+    last = contents[-1] if isinstance(contents, list) and contents else None
+    parts = last.get("parts") if isinstance(last, dict) else None
+    inline = [
+        part["inlineData"].get("data")
+        for part in (parts if isinstance(parts, list) else [])
+        if isinstance(part, dict) and isinstance(part.get("inlineData"), dict)
+    ]
+    try:
+        return Inputs(pictures=from_base64([one.translate(_TO_PLAIN) for one in inline], "inline_data"))
+    except (BadInput, AttributeError) as bad:
+        raise Invalid("Invalid value at 'contents.parts.inline_data.data' (TYPE_BYTES)") from bad
+
+
+# Google reads both alphabets of base64 and writes the one of addresses.
+_TO_PLAIN = str.maketrans("-_", "+/")
 
 
 def _prompt(body: dict[str, Any]) -> str:

@@ -1,8 +1,11 @@
 """What Ideogram's models accept: fields, size presets, prices, speeds (facts of 2026-11-22)."""
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from runtz_sim.inputs import NOTHING, Inputs, Measured
 
 MAX_SEED = 2_147_483_647
 _PRESETS = [
@@ -99,7 +102,21 @@ V1_MODEL = Model(
     seconds=_3_SECONDS,
     upper=True,
 )
-USUAL_SECONDS = {model.name: float(model.seconds[model.default_step]) for model in (_4_5, _4, _3)}
+USUAL_SECONDS = {model.name: float(model.seconds[model.default_step]) for model in (_4_5, _4, _3)} | {
+    "topaz-standard-2": 12.0
+}
+
+
+REMIX_4_5 = replace(_4_5, fields=_V2_FIELDS | {"image", "image_weight"})
+REMIX_3 = replace(V1_MODEL, fields=_V3_FIELDS | {"image", "image_weight"})
+EDIT_3 = replace(
+    V1_MODEL, fields=_V3_FIELDS - {"resolution", "aspect_ratio", "negative_prompt"} | {"image", "mask"}
+)
+UPSCALERS = ("auto", "topaz-standard-2", "topaz-text-refine")
+FACTORS = {"x2": 2, "x4": 4, "x8": 8}
+UPSCALE_MICROS = 60_000  # for every megapixel that comes out, begun ones counted whole
+UPSCALE_SECONDS = 12.0
+_UPSCALE_FIELDS = frozenset({"image", "upscale_factor", "async", "webhook_url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +133,7 @@ class ImageOrder:
     usd_micros: int  # for all its pictures
     style_type: str
     background: bool  # answer at once, let the client poll
+    inputs: Inputs = NOTHING
 
     @property
     def resolution(self) -> str:
@@ -150,6 +168,44 @@ def read(model: Model, body: dict[str, Any]) -> ImageOrder:
     )
 
 
+def weight(body: dict[str, Any]) -> int:
+    """Percent of the picture put in that stay. Raises Invalid."""
+    return _whole(body, "image_weight", 1, 100, 50)
+
+
+def nearest_size(measured: Measured) -> tuple[int, int]:
+    """The size of 3.0 whose shape is nearest to a picture's."""
+    sizes = [(int(wide), int(high)) for wide, high in (size.split("x") for size in sorted(V3_SIZES))]
+    shape = math.log(measured.width / measured.height)
+    return min(sizes, key=lambda size: abs(math.log(size[0] / size[1]) - shape))
+
+
+def upscale_factor(body: dict[str, Any]) -> int:
+    """How many times the sides. Raises Invalid for this and for fields that an upscale does not take."""
+    unknown = sorted(set(body) - _UPSCALE_FIELDS)
+    if unknown:
+        raise Invalid(f"Additional properties are not allowed ('{unknown[0]}' was unexpected)")
+    return FACTORS[_one_of(body.get("upscale_factor", "x2"), FACTORS, "upscale_factor")]
+
+
+def upscaled(model: str, put_in: Inputs, measured: Measured, factor: int, *, background: bool) -> ImageOrder:
+    """The order of an upscale."""
+    width, height = measured.width * factor, measured.height * factor
+    return ImageOrder(
+        model=model,
+        prompt="",
+        width=width,
+        height=height,
+        seed=None,
+        n=1,
+        seconds=UPSCALE_SECONDS,
+        usd_micros=math.ceil(width * height / 1_000_000) * UPSCALE_MICROS,
+        style_type="GENERAL",
+        background=background,
+        inputs=put_in,
+    )
+
+
 def _step(model: Model, body: dict[str, Any]) -> str:
     written = body.get(model.step_field)
     if written is None:
@@ -159,6 +215,8 @@ def _step(model: Model, body: dict[str, Any]) -> str:
 
 
 def _resolution(model: Model, body: dict[str, Any]) -> str:
+    if not {"size", "resolution"} & model.fields:
+        return "1024x1024"  # an edit keeps the size of its picture
     if "size" in model.fields:
         size = str(body.get("size", "auto"))
         return "1024x1024" if size in ("auto", "source") else _one_of(size, V2_SIZES, "size")

@@ -3,21 +3,25 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from runtz_sim import inputs
 from runtz_sim.damage import base64_text
 from runtz_sim.desk import Desk, form_or_json
 from runtz_sim.faults import Fault, FaultKind, Stage
+from runtz_sim.inputs import Inputs
 from runtz_sim.pictures import Drawing, MediaType
 from runtz_sim.vendor import Refused, Vendor
 from runtz_sim.vendors import openai_rules as rules
 from runtz_sim.vendors.openai_errors import REFUSALS, check_account, error, headers, key_of
 from runtz_sim.vendors.openai_rules import ImageOrder
 
+MOST_PICTURES, PICTURE_BYTES, MASK_BYTES = 16, 50 * 2**20, 4 * 2**20
 _MEDIA: dict[str, MediaType] = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 
@@ -59,6 +63,13 @@ async def _images(desk: Desk, request: Request, event: str) -> Response:
         )
     try:
         order = rules.read(body)
+        if event == "image_edit":
+            order = await _with_inputs(desk, order, body)
+    except inputs.BadInput as refused:
+        message = f"Invalid image: {refused.why}."
+        raise Refused(
+            error(400, message, "invalid_request_error", "invalid_image_file", refused.name)
+        ) from refused
     except rules.Invalid as refused:
         kind = "image_generation_user_error" if refused.param == "model" else "invalid_request_error"
         raise Refused(error(400, refused.message, kind, refused.code, refused.param)) from refused
@@ -76,6 +87,26 @@ async def _images(desk: Desk, request: Request, event: str) -> Response:
 
     stays = seconds if order.stream else 0.0
     return await desk.order(model=order.model, prompt=order.prompt, key=key, make=make, seconds=stays)
+
+
+async def _with_inputs(desk: Desk, order: ImageOrder, body: dict[str, Any]) -> ImageOrder:
+    """The order with its pictures, judged as the vendor does. Raises BadInput."""
+    pictures = inputs.files(body, "image", "image[]")
+    if not pictures:
+        raise inputs.BadInput("image", "an edit needs a picture")
+    masks = inputs.files(body, "mask")
+    put_in = Inputs(pictures=pictures, mask=masks[0] if masks else None, marked="clear")
+    await inputs.check(
+        put_in,
+        desk.simulation.pictures.measure,
+        most=MOST_PICTURES,
+        most_bytes=PICTURE_BYTES,
+        name="image",
+        mask_alpha=True,
+    )
+    if put_in.mask is not None and len(put_in.mask) > MASK_BYTES:
+        raise inputs.BadInput("mask", "at most 4 MB")
+    return replace(order, inputs=put_in)
 
 
 async def _inline(desk: Desk, order: ImageOrder, fault: Fault | None, seconds: float) -> Response:
@@ -154,6 +185,7 @@ def _drawings(desk: Desk, order: ImageOrder, n: int) -> tuple[Drawing, ...]:
         height=order.height,
         media_type=media,
         n=n,
+        inputs=order.inputs,
     )
 
 

@@ -4,7 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from runtz_sim.inputs import NOTHING, Inputs
+
 PROMPT_CHARS = 32_000
+INPUT_TOKENS = 1_100  # of one picture put in; the vendor publishes none for these models
 MAX_PIXELS = 3840 * 2160
 _FIXED_SIZES = frozenset({"1024x1024", "1536x1024", "1024x1536"})
 _DALLE_SIZES = frozenset({"1024x1024", "1792x1024", "1024x1792"})
@@ -74,6 +77,7 @@ class ImageOrder:
     stream: bool
     partial_images: int
     as_url: bool
+    inputs: Inputs = NOTHING
 
     @property
     def size(self) -> str:
@@ -126,15 +130,16 @@ def output_tokens(model: Model, quality: str, width: int, height: int) -> int:
 def usage(order: ImageOrder, made: int, partials: int) -> dict[str, Any]:
     """The usage block: text tokens in (about four characters each), picture tokens out, 100 a partial."""
     text = max(1, math.ceil(len(order.prompt) / 4))
+    seen = INPUT_TOKENS * len(order.inputs.pictures)
     picture = (
         output_tokens(MODELS[order.model], order.quality, order.width, order.height) * made + 100 * partials
     )
     return {
-        "input_tokens": text,
-        "input_tokens_details": {"text_tokens": text, "image_tokens": 0},
+        "input_tokens": text + seen,
+        "input_tokens_details": {"text_tokens": text, "image_tokens": seen},
         "output_tokens": picture,
         "output_tokens_details": {"image_tokens": picture, "text_tokens": 0},
-        "total_tokens": text + picture,
+        "total_tokens": text + seen + picture,
     }
 
 

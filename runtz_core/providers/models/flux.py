@@ -1,6 +1,6 @@
 """Black Forest Labs' FLUX models: sizes on their grid, prices by the megapixel or by the resolution."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
@@ -28,6 +28,7 @@ FLUX_3_RATIOS = (
     *("21:9", "2:1", "16:9", "3:2", "7:5", "4:3", "5:4", "1:1"),
     *("4:5", "3:4", "5:7", "2:3", "9:16", "1:2", "9:21"),
 )
+_KONTEXT_RATIOS = tuple(ratio for ratio in FLUX_3_RATIOS if ratio not in ("7:5", "5:7"))
 _FLUX_3_EDGE: Mapping[str, int] = {"768sq": 768, "1k": 1024, "2k": 2048, "4k": 4096}
 # Expected, not promised: the vendor publishes no pixel table, so these are ratios of the named area.
 _SIZES_3 = {
@@ -50,6 +51,18 @@ def _flux_2_price(model: str) -> Callable[[str, Size], int]:
     return lambda _tier, size: megapixel_price(model, size)
 
 
+def _flux_2_input_price(model: str) -> Callable[[Sequence[Size]], int]:
+    each_in = Fraction(CENTS_2[model][2]) * _CENT
+    return lambda put_in: ceil(sum(map(_megapixels, put_in)) * each_in)
+
+
+KONTEXT_MICROS = 40_000  # a picture, whatever goes in
+
+
+def _flat(micros: int) -> Callable[[str, Size], int]:
+    return lambda _tier, _size: micros
+
+
 def _flux_3_price(tier: str, _size: Size) -> int:
     return FLUX_3_MICROS[tier]
 
@@ -69,6 +82,7 @@ def _flux_2(model: str, label: str, *, usual_seconds: float, max_references: int
         media_type="image/jpeg",
         max_seed=2**31 - 1,
         max_references=max_references,
+        input_price=_flux_2_input_price(model),
         link_seconds=600,
     )
 
@@ -90,6 +104,22 @@ FLUX_MODELS: tuple[ModelSpec, ...] = (
         prompt_chars=15_000,
         media_type="image/jpeg",
         max_references=10,
+        link_seconds=600,
+    ),
+    ModelSpec(
+        provider="flux",
+        model="flux-kontext-pro",
+        label="FLUX.1 Kontext pro",
+        tiers=("1 MP",),
+        default_tier="1 MP",
+        sizes={"1 MP": near_sizes(step=_STEP, edge=1024, ratios=_KONTEXT_RATIOS)},
+        price=_flat(KONTEXT_MICROS),
+        price_source="Black Forest Labs' price list, read 2026-11-22",
+        usual_seconds=8,
+        prompt_chars=32_000,
+        media_type="image/png",
+        max_seed=2**31 - 1,
+        max_references=4,
         link_seconds=600,
     ),
 )

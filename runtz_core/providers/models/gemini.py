@@ -1,9 +1,10 @@
 """Google's Gemini image models: their exact pixel tables and token prices."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import ceil
 
 from runtz_core.providers.base import ModelSpec, Size
 from runtz_core.providers.sizes import sizes
@@ -57,6 +58,13 @@ def _times(table: Mapping[str, Size], factor: int) -> dict[str, Size]:
     return {ratio: Size(size.width * factor, size.height * factor) for ratio, size in table.items()}
 
 
+_INPUT_TOKENS = 1_120  # of one picture put in, at the resolution the vendor reads it in
+
+
+def _input_price(rates: Rates) -> Callable[[Sequence[Size]], int]:
+    return lambda put_in: ceil(len(put_in) * _INPUT_TOKENS * rates.text_in)
+
+
 def _gemini(
     model: str,
     label: str,
@@ -82,6 +90,7 @@ def _gemini(
         media_type="image/png",
         max_seed=2**31 - 1,
         max_references=14,
+        input_price=_input_price(rates),
         ends_on=ends_on,
         successor=successor,
     )

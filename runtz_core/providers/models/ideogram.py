@@ -51,6 +51,7 @@ IDEOGRAM_MODELS: tuple[ModelSpec, ...] = (
         max_seed=2**31 - 1,
         max_references=5,
         takes_mask=True,
+        takes_strength=True,
         link_seconds=_LINK_SECONDS,
     ),
     ModelSpec(
@@ -67,8 +68,9 @@ IDEOGRAM_MODELS: tuple[ModelSpec, ...] = (
         media_type="image/png",
         max_seed=2**31 - 1,
         takes_negative=True,
-        max_references=3,
+        max_references=4,
         takes_mask=True,
+        takes_strength=True,
         link_seconds=_LINK_SECONDS,
     ),
 )

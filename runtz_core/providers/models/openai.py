@@ -1,6 +1,6 @@
 """OpenAI's image models: sizes, tiers and the token arithmetic behind their prices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from math import ceil
@@ -53,6 +53,14 @@ def _price_2_6(tier: str, size: Size) -> int:
     return _streamed(min(likely, high) * IMAGE_OUT)
 
 
+# Unpublished for 2 and later; the bill is settled by the usage the vendor reports.
+_INPUT_TOKENS = 1_100
+
+
+def _input_price(put_in: Sequence[Size]) -> int:
+    return len(put_in) * _INPUT_TOKENS * IMAGE_IN
+
+
 _DALL_E_3 = {
     ("standard", False): 40_000,
     ("standard", True): 80_000,
@@ -94,6 +102,7 @@ def _gpt_image(
         media_type="image/png",
         max_references=16,
         takes_mask=True,
+        input_price=_input_price,
         streams_partials=True,
     )
 
