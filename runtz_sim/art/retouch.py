@@ -6,6 +6,8 @@ from PIL import Image, ImageOps
 
 from runtz_sim.inputs import Inputs
 
+_HINT = 0.12  # how much of each further picture can be seen
+
 
 def retouched(drawn: Image.Image, inputs: Inputs) -> Image.Image:
     """The drawing with the first picture shining through, or changed only where the mask says so."""
@@ -14,7 +16,10 @@ def retouched(drawn: Image.Image, inputs: Inputs) -> Image.Image:
         return base
     if inputs.mask is not None:
         return Image.composite(drawn.convert("RGB"), base, _marked(inputs, drawn.size))
-    return Image.blend(drawn.convert("RGB"), base, min(max(inputs.weight, 0), 100) / 100)
+    shown = drawn.convert("RGB")
+    for other in inputs.pictures[1:]:
+        shown = Image.blend(shown, _opened(other, drawn.size), _HINT)
+    return Image.blend(shown, base, min(max(inputs.weight, 0), 100) / 100)
 
 
 def _opened(data: bytes, size: tuple[int, int]) -> Image.Image:
