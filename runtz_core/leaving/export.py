@@ -14,7 +14,7 @@ from runtz_core.images.formats import FORMATS
 from runtz_core.images.intake import get_store
 from runtz_core.images.models import Blob, Image
 from runtz_core.images.store import BlobStore
-from runtz_core.jobs.models import Call, CallResult, Job
+from runtz_core.jobs.models import Call, CallResult, Job, JobInput
 from runtz_core.sharing.models import Share
 from runtz_core.users import audit
 from runtz_core.users.models import SignIn, User
@@ -34,6 +34,8 @@ _JOBS: tuple[Any, ...] = (
     Job.seed,
     Job.models,
     Job.batch_id,
+    Job.remix,
+    Job.strength,
 )
 _CALLS: tuple[Any, ...] = (
     Call.id, Call.job_id, Call.kind, Call.retry_of, Call.provider, Call.model, Call.tier, Call.simulated,
@@ -41,12 +43,13 @@ _CALLS: tuple[Any, ...] = (
     Call.price_usd_micros, Call.cost_usd_micros, Call.cost_basis, Call.created_at, Call.sent_at,
     Call.received_at, Call.finished_at,
 )  # fmt: skip
+_INPUTS: tuple[Any, ...] = (JobInput.job_id, JobInput.position, JobInput.role, JobInput.image_id)
 _LEDGER: tuple[Any, ...] = (
     Transfer.id, Transfer.created_at, Transfer.purpose, Transfer.call_id, Transfer.reason, Account.kind,
     Entry.amount, Entry.balance,
 )  # fmt: skip
 _IMAGES: tuple[Any, ...] = (
-    Image.id, Image.call_id, Image.sha256, Image.width, Image.height, Image.kept, Image.created_at,
+    Image.id, Image.call_id, Image.sha256, Image.width, Image.height, Image.kept, Image.origin, Image.created_at,
     Blob.media_type, Blob.size,
 )  # fmt: skip
 _SHARES: tuple[Any, ...] = (
@@ -80,6 +83,10 @@ def _queries(user_id: UUID) -> dict[str, Select[Any]]:
         "profile": select(*_PROFILE).where(col(User.id) == user_id),
         "sessions": select(*_SESSIONS).where(col(SignIn.user_id) == user_id).order_by(col(SignIn.id)),
         "jobs": select(*_JOBS).where(col(Job.user_id) == user_id).order_by(col(Job.id)),
+        "inputs": select(*_INPUTS)
+        .join(Job, col(Job.id) == col(JobInput.job_id))
+        .where(col(Job.user_id) == user_id)
+        .order_by(col(JobInput.job_id), col(JobInput.position)),
         "calls": select(*_CALLS).where(col(Call.user_id) == user_id).order_by(col(Call.id)),
         "credits": select(*_LEDGER)
         .join(Entry, col(Entry.transfer_id) == col(Transfer.id))

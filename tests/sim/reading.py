@@ -12,3 +12,10 @@ def described(data: bytes | str) -> tuple[str, tuple[int, int]]:
     with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP")) as image:
         image.load()
         return str(image.format), image.size
+
+
+def small_picture() -> bytes:
+    """A whole PNG to put in."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), (200, 60, 40)).save(buffer, "PNG")
+    return buffer.getvalue()

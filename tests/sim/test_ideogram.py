@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sim.reading import described
+from tests.sim.reading import described, small_picture
 from tests.sim.simulator import Simulator
 
 V2 = "/ideogram/v2/image/generate/ideogram-4-5"
@@ -41,7 +41,7 @@ def test_the_link_leads_to_a_png_of_the_size_asked_for(
 
 def test_a_multipart_form_is_read_like_json(http: httpx.Client) -> None:
     fields = {"prompt": "1234", "num_images": "2", "seed": "9"}
-    files = {"style_reference_images": ("a.png", b"\x89PNG", "image/png")}
+    files = {"style_reference_images": ("a.png", small_picture(), "image/png")}
     answer = http.post(V1, headers=KEY, data=fields, files=files)
     assert [item["seed"] for item in answer.json()["data"]] == [9, 10]
     assert answer.json()["data"][0]["prompt"] == "1234"

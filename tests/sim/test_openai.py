@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from runtz_sim.vendors.openai_rules import MODELS, output_tokens
-from tests.sim.reading import described
+from tests.sim.reading import described, small_picture
 from tests.sim.simulator import Simulator
 
 
@@ -98,7 +98,7 @@ def test_dall_e_3_sends_a_link_unless_asked_for_base64(client: openai.OpenAI, ht
 
 
 def test_edits_are_taken_as_multipart_with_one_or_many_pictures(client: openai.OpenAI) -> None:
-    picture = ("in.png", b"\x89PNG\r\n\x1a\n", "image/png")
+    picture = ("in.png", small_picture(), "image/png")
     one = client.images.edit(model="gpt-image-2", prompt="a fox", image=picture, size="1024x1536")
     many = client.images.edit(model="gpt-image-2", prompt="a fox", image=[picture, picture], size="1024x1536")
     for answer in (one, many):
@@ -107,7 +107,7 @@ def test_edits_are_taken_as_multipart_with_one_or_many_pictures(client: openai.O
 
 
 def test_an_edit_streams_under_its_own_event_names(client: openai.OpenAI) -> None:
-    picture = ("in.png", b"\x89PNG\r\n\x1a\n", "image/png")
+    picture = ("in.png", small_picture(), "image/png")
     stream = client.images.edit(
         model="gpt-image-2", prompt="a fox", image=picture, stream=True, partial_images=1, size="1024x1024"
     )

@@ -26,6 +26,8 @@ def made(spec: ModelSpec, tier: str, ratio: str) -> tuple[int, int]:
         case _, "flux-3-image":
             body = {"prompt": "a fox", "aspect_ratio": ratio, "resolution": tier}
             drawn = flux_rules.ENDPOINTS["flux-3-image"].read(body)
+        case _, "flux-kontext-pro":
+            drawn = flux_rules.ENDPOINTS["flux-kontext-pro"].read({"prompt": "a fox", "aspect_ratio": ratio})
         case _, model:
             width, height = size.split("x")
             body = {"prompt": "a fox", "width": int(width), "height": int(height)}
