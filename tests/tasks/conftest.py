@@ -4,8 +4,6 @@ import json
 import os
 import resource
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +24,7 @@ from runtz_core.settings import get_settings
 from tests.conftest import make_person
 from tests.core.conftest import submission
 from tests.core.test_credits import books_balance
+from tests.nursery import nursery
 from tests.sim.simulator import Simulator, running
 
 PATIENCE = 40.0  # seconds until a test gives up waiting for something that must happen
@@ -61,27 +60,13 @@ class Worker:
     def __init__(self, data: Path) -> None:
         self._ready = data / "run" / "worker.ready"
         self._ready.unlink(missing_ok=True)
-        self._log = (data / "worker.log").open("ab")
-        self.process = subprocess.Popen(
+        self.process = nursery().start(
             [
-                *(
-                    sys.executable,
-                    "-m",
-                    "celery",
-                    "-A",
-                    "runtz_tasks.app",
-                    "worker",
-                    "-P",
-                    "threads",
-                    "-c",
-                    "4",
-                ),
-                *("-l", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+                *("celery", "-A", "runtz_tasks.app", "worker", "-P", "threads", "-c", "4", "-l", "INFO"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
-            env=os.environ | {"RUNTZ_DATA_DIR": str(data)},
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,
+            environment=os.environ | {"RUNTZ_DATA_DIR": str(data)},
+            log=data / "worker.log",
         )
         until(self._is_ready, "the worker is ready")
 
@@ -105,7 +90,6 @@ class Worker:
     def close(self) -> None:
         if self.process.poll() is None:
             self.kill()
-        self._log.close()
 
 
 class Workshop:
