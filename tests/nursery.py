@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -23,12 +24,15 @@ LIBRARIES = (
     "celery.bin.worker",
     "celery.concurrency.thread",
     "celery.worker.worker",
+    "cryptography.hazmat.primitives.ciphers.aead",
     "google.genai",
-    "httpx",
+    "httpcore2",
+    "httpx2",
     "kombu.transport.redis",
     "openai",
     "PIL.Image",
     "psycopg",
+    "pydantic_settings",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlmodel",
 )
@@ -51,11 +55,11 @@ class Process:
 
     def wait(self, timeout: float) -> int:
         """Its exit code once it has ended. Raises subprocess.TimeoutExpired after `timeout` seconds."""
-        end = time.monotonic() + timeout
+        end, pause = time.monotonic() + timeout, threading.Event()
         while (code := self.poll()) is None:
             if time.monotonic() > end:
                 raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
-            time.sleep(POLL)
+            pause.wait(POLL)
         return code
 
     def send_signal(self, number: int) -> None:
