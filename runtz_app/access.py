@@ -11,11 +11,12 @@ ROOT = "reflex___state____state"
 
 
 class Access(IntEnum):
-    """What one has to be; each includes those before."""
+    """What one has to be; each includes those before. A token is something else: a program's, and no session."""
 
     PUBLIC = 0
     SIGNED_IN = 1
     OWNER = 2
+    TOKEN = 3
 
 
 # Reflex's own: they send the page its own state and start the page's load events, which are checked again.
@@ -73,6 +74,10 @@ OWNER_ROUTES = "/api/admin/"
 # What a share link shows; the token in the address is the key.
 GUEST_ROUTES = "/s/"
 
+# The API for programs: a token opens it, a cookie does not (see api/v1/door.py). Its description is for everybody.
+PROGRAM_ROUTES = "/api/v1/"
+API_DOCUMENT = "/api/v1/openapi.json"
+
 # What may start paid work, and therefore comes at a slower pace.
 SUBMITTING = frozenset(
     {
@@ -103,8 +108,10 @@ def of_event(name: str) -> Access:
 
 def of_route(path: str) -> Access:
     """What one has to be to call this path below /api/."""
-    if path in PUBLIC_ROUTES or path.startswith(GUEST_ROUTES):
+    if path in PUBLIC_ROUTES or path == API_DOCUMENT or path.startswith(GUEST_ROUTES):
         return Access.PUBLIC
+    if path.startswith(PROGRAM_ROUTES):
+        return Access.TOKEN
     return Access.OWNER if path.startswith(OWNER_ROUTES) else Access.SIGNED_IN
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from runtz_app.access import PROGRAM_ROUTES
 from runtz_core.settings import Settings
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -170,6 +171,8 @@ class Shield:
             return None
         headers = Headers(scope=scope)
         origin = headers.get("origin")
+        if origin is None and path.startswith(PROGRAM_ROUTES):
+            return None  # a program: browsers name their origin with every such request, and no cookie counts there
         if origin in self._allowed or (origin is None and headers.get("sec-fetch-site") == "same-origin"):
             return None
         return PlainTextResponse("This request came from another site and was not carried out.", 403)

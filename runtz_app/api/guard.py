@@ -4,11 +4,14 @@ import logging
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from runtz_app.access import Access, of_route
+from runtz_app.api.v1.answers import problem
+from runtz_app.api.v1.door import Door
 from runtz_app.identity import check_person
+from runtz_core.settings import get_settings
 from runtz_core.users.service import Person
 
 log = logging.getLogger(__name__)
@@ -25,16 +28,28 @@ class RequirePerson:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._door: Door | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(API):
             needed = of_route(scope["path"])
             if needed is not Access.PUBLIC:
-                refusal = await _identify(Request(scope), needed)
+                request = Request(scope)
+                by_token = needed is Access.TOKEN
+                refusal = await (self._by_token(request) if by_token else _identify(request, needed))
                 if refusal is not None:
                     await refusal(scope, receive, send)
                     return
         await self._app(scope, receive, send)
+
+    async def _by_token(self, request: Request) -> Response | None:
+        if self._door is None:  # made at the first request: settings are not read at import
+            self._door = Door(per_second=get_settings().limits.events_per_second)
+        try:
+            return await self._door.refusal(request)
+        except SQLAlchemyError:
+            log.exception("no token could be read")
+            return problem(503, "database_away", DATABASE_AWAY)
 
 
 async def _identify(request: Request, needed: Access) -> PlainTextResponse | None:

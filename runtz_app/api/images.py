@@ -38,20 +38,22 @@ async def image(request: Request) -> Response:
     known = {form.extension for form in FORMATS.values()}
     if width is None or extension not in known:
         return nothing_here()
-    return await _answer(request, text, width, attachment=False)
+    return await answer(request, person_behind(request).user_id, text, width, attachment=False)
 
 
 async def download(request: Request) -> Response:
     """GET /api/images/{image_id}/download: the original, to be saved."""
-    return await _answer(request, request.path_params["image_id"], 0, attachment=True)
+    image_id = request.path_params["image_id"]
+    return await answer(request, person_behind(request).user_id, image_id, 0, attachment=True)
 
 
-async def _answer(request: Request, text: str, width: int, *, attachment: bool) -> Response:
+async def answer(request: Request, user_id: UUID, text: str, width: int, *, attachment: bool) -> Response:
+    """A picture of this person by the text of its id: the original, or (`width`) a WebP."""
     image_id = parse_id(text)
     if image_id is None:
         return nothing_here()
     try:
-        served = await run_core(_find, person_behind(request).user_id, image_id, width)
+        served = await run_core(_find, user_id, image_id, width)
     except (ImageNotFound, FileNotFoundError):
         return nothing_here()
     except ImageDamaged as damaged:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from runtz_app.access import PROGRAM_ROUTES
 from runtz_app.api import (
     account,
     calls,
@@ -18,12 +19,15 @@ from runtz_app.api import (
     register,
     shares,
     sign_in,
+    tokens,
     usage,
     vault,
     vault_changes,
 )
 from runtz_app.api.guard import DATABASE_AWAY, NOT_HERE, RequirePerson
 from runtz_app.api.health import health
+from runtz_app.api.v1 import routes as v1
+from runtz_app.api.v1.answers import problem
 
 ROUTES = [
     Route("/health", health),
@@ -39,6 +43,8 @@ ROUTES = [
     Route("/api/account/sessions/end", account.end_other_sessions, methods=["POST"]),
     Route("/api/account/sessions/{session_id}/end", account.end_session, methods=["POST"]),
     Route("/api/account/google/disconnect", account.disconnect_google, methods=["POST"]),
+    Route("/api/account/tokens", tokens.make, methods=["POST"]),
+    Route("/api/account/tokens/{token_id}/revoke", tokens.revoke, methods=["POST"]),
     Route("/api/account/export", account.download, methods=["POST"]),
     Route("/api/account/delete", account.leave, methods=["POST"]),
     Route("/api/images/{image_id}/download", images.download),
@@ -68,17 +74,25 @@ ROUTES = [
     Route("/api/vault/shelves", vault_changes.make, methods=["POST"]),
     Route("/api/vault/shelves/{shelf_id}", vault_changes.change_shelf, methods=["POST"]),
     Route("/api/vault/download", vault_changes.download, methods=["POST"]),
+    *v1.ROUTES,
     # Last: what else lies below /api/ is not a page of the front end.
     Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
 ]
 
 
-async def database_away(request: Request, problem: Exception) -> Response:
+FAILED = "The server failed at this; its log has the details."
+
+
+async def database_away(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(PROGRAM_ROUTES):
+        return problem(503, "database_away", DATABASE_AWAY)
     return PlainTextResponse(DATABASE_AWAY, 503)
 
 
-async def failed(request: Request, problem: Exception) -> Response:
-    return PlainTextResponse("The server failed at this; its log has the details.", 500)
+async def failed(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(PROGRAM_ROUTES):
+        return problem(500, "failed", FAILED)
+    return PlainTextResponse(FAILED, 500)
 
 
 api = Starlette(

@@ -212,3 +212,15 @@ class Worker(SQLModel, table=True):
     id: str = Field(primary_key=True)
     started_at: datetime = created_column()
     seen_at: datetime = created_column()
+
+
+class ApiRequest(SQLModel, table=True):
+    """A request of a program that made a job, kept for a day: the same key gets the same answer."""
+
+    __tablename__ = "api_requests"
+
+    user_id: UUID = Field(foreign_key="users.id", primary_key=True, ondelete="CASCADE")
+    key: str = Field(primary_key=True)
+    body_sha256: str
+    answer: dict[str, Any] = Field(sa_type=JSONB, description="ids, prices and states; no words of people")
+    created_at: datetime = created_column()

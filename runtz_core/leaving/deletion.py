@@ -12,11 +12,11 @@ from runtz_core.connections.models import ProviderKey
 from runtz_core.images import removal
 from runtz_core.images.models import Image
 from runtz_core.jobs import service as jobs
-from runtz_core.jobs.models import UNFINISHED, Call, CallResult, Job
+from runtz_core.jobs.models import UNFINISHED, ApiRequest, Call, CallResult, Job
 from runtz_core.sharing import service as sharing
 from runtz_core.users import audit, people
 from runtz_core.users import service as users
-from runtz_core.users.models import OneTimeLink, Role, SignIn, User
+from runtz_core.users.models import ApiToken, OneTimeLink, Role, SignIn, User
 from runtz_core.viewing import verdicts
 
 NOBODY = "Somebody who left"
@@ -45,6 +45,8 @@ def leave(session: Session, user_id: UUID, *, address: str = "") -> bool:
     )
     session.execute(delete(SignIn).where(col(SignIn.user_id) == user_id))
     session.execute(delete(OneTimeLink).where(col(OneTimeLink.user_id) == user_id))
+    session.execute(delete(ApiToken).where(col(ApiToken.user_id) == user_id))
+    session.execute(delete(ApiRequest).where(col(ApiRequest.user_id) == user_id))
     session.execute(delete(ProviderKey).where(col(ProviderKey.user_id) == user_id))
     sharing.forget_all(session, user_id)
     verdicts.forget_all(session, user_id)

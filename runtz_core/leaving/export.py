@@ -17,13 +17,16 @@ from runtz_core.images.store import BlobStore
 from runtz_core.jobs.models import Call, CallResult, Job, JobInput
 from runtz_core.sharing.models import Share
 from runtz_core.users import audit
-from runtz_core.users.models import SignIn, User
+from runtz_core.users.models import ApiToken, SignIn, User
 from runtz_core.viewing.models import Verdict
 
 BATCH = 500  # rows in memory at a time
 
 _PROFILE: tuple[Any, ...] = (User.id, User.role, User.tier, User.name, User.email, User.created_at)
 _SESSIONS: tuple[Any, ...] = (SignIn.created_at, SignIn.seen_at, SignIn.revoked_at, SignIn.user_agent)
+_TOKENS: tuple[Any, ...] = (
+    ApiToken.name, ApiToken.last_four, ApiToken.scopes, ApiToken.created_at, ApiToken.used_at, ApiToken.revoked_at,
+)  # fmt: skip
 _JOBS: tuple[Any, ...] = (
     Job.id,
     Job.created_at,
@@ -82,6 +85,7 @@ def _queries(user_id: UUID) -> dict[str, Select[Any]]:
     return {
         "profile": select(*_PROFILE).where(col(User.id) == user_id),
         "sessions": select(*_SESSIONS).where(col(SignIn.user_id) == user_id).order_by(col(SignIn.id)),
+        "tokens": select(*_TOKENS).where(col(ApiToken.user_id) == user_id).order_by(col(ApiToken.id)),
         "jobs": select(*_JOBS).where(col(Job.user_id) == user_id).order_by(col(Job.id)),
         "inputs": select(*_INPUTS)
         .join(Job, col(Job.id) == col(JobInput.job_id))

@@ -82,6 +82,22 @@ class OneTimeLink(SQLModel, table=True):
     used_at: datetime | None = time_column()
 
 
+class ApiToken(SQLModel, table=True):
+    """What lets a program act for a person. Only the SHA-256 of the token is stored."""
+
+    __tablename__ = "api_tokens"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="users.id", index=True, ondelete="CASCADE")
+    name: str
+    token_sha256: str = Field(unique=True)
+    last_four: str = Field(description="of the token, so that a person tells theirs apart")
+    scopes: list[str] = Field(sa_type=JSONB, description="see users.tokens")
+    created_at: datetime = created_column()
+    used_at: datetime | None = time_column()
+    revoked_at: datetime | None = time_column()
+
+
 class Registration(StrEnum):
     """Who may make an account without the owner doing it for them."""
 

@@ -116,7 +116,7 @@ async def test_everything_about_oneself_comes_in_one_archive(
         assert archive.testzip() is None
         told = {name: json.loads(archive.read(name)) for name in archive.namelist()}
     assert set(told) == {
-        f"{name}.json" for name in ("profile", "sessions", "jobs", "calls", "credits", "pictures")
+        f"{name}.json" for name in ("profile", "sessions", "tokens", "jobs", "calls", "credits", "pictures")
     }
     assert [row["email"] for row in told["profile.json"]] == ["ada@vela.studio"]
     assert [(row["purpose"], row["amount"]) for row in told["credits.json"]] == [("grant", 500)]

@@ -53,6 +53,7 @@ def routes() -> list[tuple[str, str]]:
             "share_id",
             "shelf_id",
             "token",
+            "token_id",
         ):
             path = path.replace(f"{{{name}}}", NOBODYS)
         assert "{" not in path, f"{route.path} takes something this test does not know"
@@ -189,6 +190,8 @@ async def test_every_route_that_is_not_open_turns_a_stranger_away(
         assert answer.json() == {"status": "ok"}
     elif access.of_route(path) is Access.PUBLIC:
         assert "session" not in answer.cookies
+    elif access.of_route(path) is Access.TOKEN:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "no_token")
     else:
         assert (answer.status_code, "Sign in first" in answer.text) == (401, True)
 
@@ -203,6 +206,8 @@ async def test_every_route_of_the_owner_is_nothing_to_a_member(
         assert (answer.status_code, answer.text) == (404, "There is nothing here.")
     elif access.of_route(path) is Access.SIGNED_IN:
         assert answer.status_code not in (401, 403)
+    elif access.of_route(path) is Access.TOKEN:
+        assert answer.status_code == 401, "a session's cookie opens nothing here"
 
 
 def test_a_route_is_the_owners_by_where_it_lies() -> None:
@@ -216,7 +221,8 @@ async def test_what_changes_something_is_no_get(
     client: httpx.AsyncClient, session: Session, ada: UUID, state_changing: str
 ) -> None:
     token = sit(client, session, ada)
-    assert (await client.get(state_changing)).status_code in (404, 405)
+    by_token = access.of_route(state_changing) is Access.TOKEN
+    assert (await client.get(state_changing)).status_code in ((401,) if by_token else (404, 405))
     from runtz_core.settings import get_settings
 
     assert users.who(session, token, get_settings().timing) is not None

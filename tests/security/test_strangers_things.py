@@ -28,6 +28,8 @@ from runtz_core.jobs.models import Call
 from runtz_core.settings import get_settings
 from runtz_core.sharing import service as sharing
 from runtz_core.users import service as users
+from runtz_core.users import tokens
+from runtz_core.users.tokens import TokenScope
 from runtz_core.vault import sorting
 from runtz_core.vault.sorting import Shelf
 from tests.app.client import member, sit
@@ -60,10 +62,12 @@ def things(
     share_id = sharing.links(session, ada)[0].id
     shelf_id = sorting.make(session, ada, Shelf.TAG, "secret")
     session.commit()
+    tokens.make(session, ada, name="a script", scopes=[TokenScope.READ])
     sign_in = users.sessions(session, _with_session(session, ada), get_settings().timing)[0]
     return {
         "job_id": str(job_id), "call_id": str(call_id), "image_id": str(image.id), "name": f"{image.id}.png",
         "session_id": str(sign_in.session_id), "user_id": str(ada), "shelf_id": str(shelf_id), "share_id": share_id,
+        "token_id": str(tokens.tokens(session, ada)[0].token_id),
     }  # fmt: skip
 
 
