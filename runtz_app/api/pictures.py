@@ -1,5 +1,6 @@
-"""What pages say of pictures: facts for the lightbox, the comparison with its table, picks, and keeping."""
+"""What pages say of pictures: facts for the lightbox, the comparison with its table, picks, keeping and deleting."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,8 @@ from runtz_app.api.guard import nothing_here, person_behind
 from runtz_app.threads import run_core
 from runtz_core.db import utc_now
 from runtz_core.ids import parse_id
-from runtz_core.images import service as images
 from runtz_core.images.errors import ImageNotFound
-from runtz_core.viewing import verdicts
+from runtz_core.viewing import changes, verdicts
 from runtz_core.viewing.differences import differences
 from runtz_core.viewing.models import Outcome
 from runtz_core.viewing.pictures import MOST, pictures
@@ -85,13 +85,27 @@ async def pick(request: Request) -> Response:
 
 async def keep(request: Request) -> Response:
     """POST /api/pictures/{image_id}/keep with kept (true unless it says false)."""
-    image_id = parse_id(request.path_params["image_id"])
     kept = (await read_json(request)).get("kept") is not False
-    if image_id is None or not await run_core(
-        images.set_kept, person_behind(request).user_id, image_id, kept
-    ):
+    return await _change(request, changes.set_kept, kept, answer={"kept": kept})
+
+
+async def delete(request: Request) -> Response:
+    """POST /api/pictures/{image_id}/delete: into the trash, from where the next one brings it back."""
+    return await _change(request, changes.delete)
+
+
+async def restore(request: Request) -> Response:
+    """POST /api/pictures/{image_id}/restore."""
+    return await _change(request, changes.restore)
+
+
+async def _change(
+    request: Request, change: Callable[..., bool], *args: object, answer: dict[str, object] | None = None
+) -> Response:
+    image_id = parse_id(request.path_params["image_id"])
+    if image_id is None or not await run_core(change, person_behind(request).user_id, image_id, *args):
         return nothing_here()
-    return JSONResponse({"kept": kept})
+    return JSONResponse(answer or {})
 
 
 def _asked(request: Request, most: int) -> list[UUID]:

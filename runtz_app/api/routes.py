@@ -55,6 +55,8 @@ ROUTES = [
     Route("/api/usage.csv", usage.as_csv),
     Route("/api/pictures", pictures.facts),
     Route("/api/pictures/{image_id}/keep", pictures.keep, methods=["POST"]),
+    Route("/api/pictures/{image_id}/delete", pictures.delete, methods=["POST"]),
+    Route("/api/pictures/{image_id}/restore", pictures.restore, methods=["POST"]),
     Route("/api/compare", pictures.compare),
     Route("/api/verdicts", pictures.pick, methods=["POST"]),
     Route("/api/shares", shares.links),

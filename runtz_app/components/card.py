@@ -3,6 +3,7 @@
 import reflex as rx
 
 from runtz_app.components.live import CopyButton
+from runtz_app.components.looking import CompareButton
 from runtz_app.components.slot import needs_person, slot
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.ui.icon import icon
@@ -23,7 +24,12 @@ def picture_card(card: rx.Var[Card]) -> rx.Component:
         tab_index=0,
         aria_label=f"{card.model_label}, {_state_words(card)}",
         class_name=f"card hue-{card.hue}",
-        custom_attrs={"data-call-id": card.call_id, "data-state": card.state, "data-look": _look(card)},
+        custom_attrs={
+            "data-call-id": card.call_id,
+            "data-state": card.state,
+            "data-look": _look(card),
+            "data-image-id": card.image_id,
+        },
     )
 
 
@@ -133,6 +139,15 @@ def _actions(card: rx.Var[Card]) -> rx.Component:
             "R",
             "Run this card again",
             on_click=ComparisonState.act("again", card.call_id),
+        ),
+        rx.cond(
+            ComparisonState.job.ready > 1,
+            CompareButton.create(
+                *_face("columns_2", "C"),
+                label="Compare with the others",
+                hotkey="c",
+                class_name="action",
+            ),
         ),
         CopyButton.create(
             *_face("copy", "P"), text=card.prompt, label="Copy the prompt", hotkey="p", class_name="action"

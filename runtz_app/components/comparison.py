@@ -5,6 +5,7 @@ import reflex as rx
 from runtz_app.components.asking import confirmation
 from runtz_app.components.card import picture_card
 from runtz_app.components.live import Announcer, CopyButton, Deck, NotifyButton, Strip, time_ago
+from runtz_app.components.looking import CompareButton
 from runtz_app.components.once import OnceButton
 from runtz_app.components.receipt import receipt_drawer
 from runtz_app.state.comparison import ComparisonState
@@ -103,6 +104,10 @@ def _actions(extra: str) -> list[rx.Component]:
     return [
         CopyButton.create(
             icon("link"), "Copy link", path=f"/jobs/{JOB.job_id}", class_name=f"button small quiet {extra}"
+        ),
+        rx.cond(
+            JOB.ready > 1,
+            CompareButton.create(icon("columns_2"), "Compare", class_name=f"button small quiet {extra}"),
         ),
         rx.cond(
             JOB.ready > 0,

@@ -57,7 +57,7 @@ def history() -> rx.Component:
     return rx.fragment(
         rx.el.div(rx.el.h1("History", class_name="title-page"), class_name="page-head"),
         problem_notice(ComposerState.problem, ComposerState.forget_problem),
-        confirmation(),
+        confirmation(ComposerState),
         rx.cond(
             HistoryState.loading, _bones(), rx.cond(HistoryState.jobs.length() > 0, _jobs(), _nothing_yet())
         ),

@@ -23,6 +23,8 @@ STYLESHEETS = [
     "/admin.css",
     "/welcome.css",
     "/account.css",
+    "/lightbox.css",
+    "/compare.css",
 ]
 
 _FONTS = ["inter-latin-wght-normal", "chakra-petch-latin-600-normal", "jetbrains-mono-latin-wght-normal"]

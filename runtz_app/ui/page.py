@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from runtz_app.components.looking import overlays
 from runtz_app.state.session import SessionState
 from runtz_app.ui.dialog import menu
 from runtz_app.ui.icon import icon
@@ -76,6 +77,7 @@ def _framed(body: rx.Component, section: str, narrow: bool) -> rx.Component:
         rx.el.main(_trouble(), body, id="main", tab_index=-1, class_name="main narrow" if narrow else "main"),
         _bottom_bar(section),
         shortcuts(),
+        *overlays(),
         class_name="page",
     )
 

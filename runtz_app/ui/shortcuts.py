@@ -8,6 +8,8 @@ SHORTCUTS = (
     ("Ctrl Enter", "Run, from the prompt"),
     ("← → ↑ ↓", "Move between cards"),
     ("K", "Keep the picture, or stop keeping it"),
+    ("Enter", "Look at the picture, large"),
+    ("C", "Compare the pictures of the job"),
     ("R", "Run this card again"),
     ("P", "Copy the prompt"),
     ("D", "Download the original"),

@@ -86,6 +86,16 @@ async def test_keeping_by_the_lightbox(client: httpx.AsyncClient, two: list[UUID
     assert (await client.post(f"/api/pictures/{new_id()}/keep")).status_code == 404
 
 
+async def test_deleting_can_be_undone(client: httpx.AsyncClient, two: list[UUID]) -> None:
+    async def there() -> int:
+        return len((await client.get(f"/api/pictures?ids={two[0]}")).json()["pictures"])
+
+    for act, left in (("delete", 0), ("delete", 0), ("restore", 1), ("restore", 1)):
+        assert (await client.post(f"/api/pictures/{two[0]}/{act}")).status_code == 200
+        assert await there() == left
+        assert (await client.post(f"/api/pictures/{new_id()}/{act}")).status_code == 404
+
+
 async def test_a_guest_sees_the_picture_and_its_card_without_a_cookie(
     client: httpx.AsyncClient, two: list[UUID]
 ) -> None:

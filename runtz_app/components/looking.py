@@ -1,0 +1,51 @@
+"""The parts that look at pictures (see assets/js): lightbox, comparison, share links. They read the mounted API."""
+
+import reflex as rx
+
+from runtz_app.ui.local import Local, source
+
+
+class Lightbox(Local):
+    """Pictures over the whole window; opened by the event `runtz:lightbox` with {ids, at}."""
+
+    library = source("lightbox.jsx")
+    tag = "Lightbox"
+
+
+class ShareDialog(Local):
+    """Makes a share link; opened by the event `runtz:share` with {ids}."""
+
+    library = source("sharing.jsx")
+    tag = "ShareDialog"
+
+
+class ShareLinks(Local):
+    """One's share links, with a button that revokes; of one picture when `image` names it."""
+
+    library = source("sharing.jsx")
+    tag = "ShareLinks"
+
+    image: rx.Var[str]
+    empty: rx.Var[str]
+
+
+class Compare(Local):
+    """The comparison of the pictures named in the address."""
+
+    library = source("compare.jsx")
+    tag = "Compare"
+
+
+class CompareButton(Local):
+    """Opens the comparison of the ready pictures of the job it stands in."""
+
+    library = source("deck.jsx")
+    tag = "CompareButton"
+
+    label: rx.Var[str]
+    hotkey: rx.Var[str]
+
+
+def overlays() -> list[rx.Component]:
+    """What may lie over any page, closed."""
+    return [Lightbox.create(), ShareDialog.create()]
