@@ -1,6 +1,6 @@
 // The comparison: two to six pictures under one view, with picks, a loupe, a slider for two and the table of what
 // differs. What is compared stands in the address, so a comparison can be kept, sent and come back to.
-import React, { useEffect, useMemo, useRef, useState } from "react";
+import React, { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { ArrowLeft, Blend, Check, Columns3, EyeOff, Eye, Lock, Maximize, Search, Share2, SquareSplitHorizontal, ZoomIn } from "lucide-react";
 import { get, post, tell, typing } from "./api.js";
@@ -226,7 +226,7 @@ function Panes({ found }) {
   }, []);
   useEffect(() => () => watching.current?.disconnect(), []);
 
-  const leave = () => (window.history.state?.idx > 0 ? go(-1) : go("/"));
+  const leave = () => (window.history.length > 1 ? go(-1) : go("/"));
   const pick = async (outcome, place) => {
     const chosen = outcome === "pick" ? pictures[place]?.id : "";
     if (outcome === "pick" && !chosen) return;
@@ -257,7 +257,7 @@ function Panes({ found }) {
   };
   const share = () => tell("runtz:share", { ids: pictures.map((one) => one.id) });
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -2,55 +2,42 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from runtz_core import events
-from runtz_core.images import service as images
 from runtz_core.images.models import Image
 from runtz_core.jobs.models import Call
+from runtz_core.vault import trash
 
 
 def set_kept(session: Session, user_id: UUID, image_id: UUID, kept: bool) -> bool:
-    """Mark a picture as kept or not; False when it is not this person's."""
-    done = images.set_kept(session, user_id, image_id, kept)
-    if done:
-        _tell(session, user_id, image_id)
-    return done
+    """Mark a picture as kept or not; False when it is not this person's or in the trash."""
+    trash.keep(session, user_id, [image_id], kept)
+    return _told(session, user_id, image_id, in_trash=False)
 
 
 def delete(session: Session, user_id: UUID, image_id: UUID) -> bool:
     """Put a picture into the trash, from where `restore` brings it back; False when it is not this person's."""
-    return _mark(session, user_id, image_id, func.clock_timestamp())
+    trash.throw_away(session, user_id, [image_id])
+    return _told(session, user_id, image_id, in_trash=True)
 
 
 def restore(session: Session, user_id: UUID, image_id: UUID) -> bool:
     """Bring a picture back from the trash; False when it is not this person's or gone for good."""
-    return _mark(session, user_id, image_id, None)
+    trash.restore(session, user_id, [image_id])
+    return _told(session, user_id, image_id, in_trash=False)
 
 
-def _mark(session: Session, user_id: UUID, image_id: UUID, deleted_at: object) -> bool:
-    mine = (col(Image.id) == image_id, col(Image.user_id) == user_id)
-    # Deleted twice keeps its first date: the days until it is gone for good count from there.
-    due = col(Image.deleted_at).is_(None) if deleted_at is not None else col(Image.deleted_at).is_not(None)
-    session.execute(
-        update(Image)
-        .where(*mine, due)
-        .values(deleted_at=deleted_at)
-        .execution_options(synchronize_session=False)
-    )
-    if session.execute(select(col(Image.id)).where(*mine)).first() is None:
-        return False
-    _tell(session, user_id, image_id)
-    return True
-
-
-def _tell(session: Session, user_id: UUID, image_id: UUID) -> None:
-    """The job a picture came from looks different now."""
-    job_id = session.execute(
+def _told(session: Session, user_id: UUID, image_id: UUID, *, in_trash: bool) -> bool:
+    """Whether the picture is this person's and where it should be; then its job's open pages read it again."""
+    there = col(Image.deleted_at).is_not(None) if in_trash else col(Image.deleted_at).is_(None)
+    found = session.execute(
         select(col(Call.job_id))
-        .join(Image, col(Image.call_id) == col(Call.id))
-        .where(col(Image.id) == image_id)
-    ).scalar_one_or_none()
-    if job_id is not None:
-        events.job_changed(session, user_id, job_id)
+        .select_from(Image)
+        .outerjoin(Call, col(Image.call_id) == col(Call.id))
+        .where(col(Image.id) == image_id, col(Image.user_id) == user_id, there)
+    ).first()
+    if found is not None and found.job_id is not None:
+        events.job_changed(session, user_id, found.job_id)
+    return found is not None
