@@ -14,7 +14,7 @@ from pathlib import Path
 from runtz_sim.app import application
 from runtz_sim.server import serving
 from runtz_sim.simulation import Options, Simulation
-from runtz_sim.vendors import VENDORS
+from runtz_sim.vendors import EVERYBODY
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 async def _serve(options: Options, host: str, port: int, until_stdin_closes: bool) -> None:
-    simulation = Simulation(options=options, vendors=VENDORS, clock=time.time, dice=random.Random())
+    simulation = Simulation(options=options, vendors=EVERYBODY, clock=time.time, dice=random.Random())
     try:
         async with serving(application(simulation), host, port) as bound:
             sys.stdout.write(f"http://{f'[{host}]' if ':' in host else host}:{bound}\n")

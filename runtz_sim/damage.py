@@ -24,7 +24,7 @@ METADATA_URL = "http://169.254.169.254/latest/meta-data/"  # the address every f
 ESSENTIAL = frozenset(
     {
         "data", "candidates", "id", "polling_url", "generation_id", "status", "result", "b64_json",
-        "models", "credits", "usd_micros",
+        "models", "credits", "usd_micros", "content", "output",
     }
 )  # fmt: skip
 ERROR_PAGE = "<html><head><title>{code} {reason}</title></head><body><h1>{code} {reason}</h1></body></html>"

@@ -35,6 +35,14 @@ class FaultKind(StrEnum):
     PRICE_HIGHER = "price_higher"
     UNKNOWN_STATUS = "unknown_status"
     MID_STREAM_ERROR = "mid_stream_error"
+    # a text model answers in good form, and badly
+    DECLINES = "declines"
+    LIES_ABOUT_SUMS = "lies_about_sums"
+    DROPS_WORDS = "drops_words"
+    PREFERS_LEFT = "prefers_left"
+    PREFERS_LENGTH = "prefers_length"
+    NONSENSE = "nonsense"
+    GULLIBLE = "gullible"
     # the connection or the body is damaged
     SLOW = "slow"
     SILENCE = "silence"

@@ -42,6 +42,8 @@ class Vendor:
     seconds: Mapping[str, float]  # model -> usual seconds, near the published figures
     refusals: Mapping[FaultKind, Refusal]  # answered for the vendor, at any stage but the picture's
     oddities: Mapping[FaultKind, Stage]  # produced by the vendor's own routes
+    quirks: frozenset[FaultKind] = frozenset()  # ways its text models misbehave, in good form
+    draws: bool = True  # it has picture models
     polls: bool = False  # orders are tasks that are asked after
     inline: bool = True  # pictures may come as base64 inside the answer
     links: bool = True  # pictures may come as signed links
@@ -51,6 +53,8 @@ class Vendor:
         """Where this vendor can show a fault, the usual place first; empty when it cannot."""
         calls = (Stage.ORDER, Stage.POLL, Stage.FREE) if self.polls else (Stage.ORDER, Stage.FREE)
         on_link = (Stage.PICTURE,) if self.links else ()
+        if kind in self.quirks:
+            return (Stage.ORDER,)
         if kind in self.oddities:
             return (self.oddities[kind],)
         if kind in self.refusals:
@@ -59,6 +63,8 @@ class Vendor:
             return calls
         if kind in WIRE_KINDS:
             return calls + on_link
+        if not self.draws:
+            return ()
         if kind in PICTURE_KINDS or (kind is FaultKind.BAD_BASE64 and self.inline):
             return (Stage.PICTURE,)
         return on_link if kind in LINK_KINDS else ()

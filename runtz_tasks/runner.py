@@ -310,7 +310,9 @@ class Runner:
 def _import_adapters() -> None:
     """Load the vendors' SDKs before the first call: they take a second, which would stall every other call."""
     for known in PROVIDERS.values():
-        known.adapter()
+        for adapter in (known.adapter, known.text_adapter):
+            if adapter is not None:
+                adapter()
 
 
 def lane_limits(settings: Settings) -> dict[str, int]:

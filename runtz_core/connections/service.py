@@ -13,6 +13,7 @@ from runtz_core.connections.models import ProviderAddress, ProviderKey
 from runtz_core.connections.servers import server_of
 from runtz_core.ids import new_id
 from runtz_core.providers.base import Connection
+from runtz_core.providers.models.texts import text_models
 from runtz_core.providers.registry import PROVIDERS, ProviderEntry, simulator_base_url, sunset_notice
 from runtz_core.sealing import Keyring, Sealed, load_keyring
 from runtz_core.settings import ProviderSettings, Settings
@@ -77,7 +78,7 @@ def _row(
         last_four=last_four,
         base_url=base_url,
         base_url_source="saved" if saved else "environment" if base_url else "",
-        models=[spec.label for spec in entry.models],
+        models=[spec.label for spec in (*entry.models, *text_models(provider))],
         notices=[notice for notice in notices if notice],
     )
 

@@ -28,7 +28,7 @@ _WHO = "Google"
 # The older model knows one resolution and refuses to be told.
 _ONE_RESOLUTION = frozenset({"gemini-2.5-flash-image"})
 
-_BLOCKED = frozenset(
+BLOCKED = frozenset(
     {
         "SAFETY",
         "RECITATION",
@@ -64,7 +64,7 @@ class GeminiImages:
                     model=request.model, contents=_contents(request), config=_config(request)
                 )
             except errors.APIError as error:
-                raise _failure(error) from None
+                raise failure_of(error) from None
             raw = response.sdk_http_response
             answer = document((raw and raw.body) or "")
             return Done(
@@ -87,7 +87,7 @@ class GeminiImages:
                 try:
                     await self._sdk.aio.models.list()
                 except errors.APIError as error:
-                    raise _failure(error) from None
+                    raise failure_of(error) from None
         except ProviderError as error:
             return Probe(ok=False, message=error.detail, failure=error.kind)
         return Probe(ok=True, message="Google accepts the key.")
@@ -128,7 +128,7 @@ def _picture(answer: dict[str, Any]) -> bytes:
     reason = text_at(candidate, "finishReason")
     if reason is None and not said:
         raise failed(_WHO, FailureKind.BAD_RESPONSE)
-    kind = FailureKind.CONTENT_BLOCKED if reason in _BLOCKED else FailureKind.NO_IMAGE
+    kind = FailureKind.CONTENT_BLOCKED if reason in BLOCKED else FailureKind.NO_IMAGE
     raise failed(_WHO, kind, text_at(candidate, "finishMessage") or " ".join(said) or reason)
 
 
@@ -149,7 +149,8 @@ def _usage_cost(model: str, usage: object) -> Cost | None:
     return Cost(usd_micros=max(ceil(micros), 0), basis="usage")
 
 
-def _failure(error: errors.APIError) -> ProviderError:
+def failure_of(error: errors.APIError) -> ProviderError:
+    """The failure behind what the SDK raised."""
     body = error.details if isinstance(error.details, dict) else {}
     details = dig(body, "error", "details")
     details = details if isinstance(details, list) else []

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from runtz_core.providers.base import ImageRequest, Progress
+from runtz_core.providers.base import ImageRequest, Progress, TextTask
 from runtz_core.providers.exchange import Deadlines, exchange
 from runtz_core.providers.pictures import download
 
@@ -26,6 +26,15 @@ class Line:
             deadline=self.deadlines.call,
             sent=progress.sent,
             hide=(self.api_key, request.prompt),
+        )
+
+    def question(self, task: TextTask, progress: Progress) -> AbstractAsyncContextManager[None]:
+        """The exchange in which a question is asked and paid for. Raises ProviderError as `exchange` does."""
+        return exchange(
+            paid=True,
+            deadline=self.deadlines.call,
+            sent=progress.sent,
+            hide=(self.api_key, task.words),
         )
 
     def ask(self) -> AbstractAsyncContextManager[None]:

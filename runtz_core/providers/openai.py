@@ -64,7 +64,7 @@ class OpenAIImages:
             except openai.APIConnectionError:
                 raise
             except openai.APIError as error:
-                raise _failure(error) from None
+                raise failure_of(error) from None
 
     async def check(self, reference: str) -> Pending | Done:
         """Never succeeds: OpenAI gives no reference to ask after. Raises ProviderError(OUTCOME_UNKNOWN)."""
@@ -82,7 +82,7 @@ class OpenAIImages:
                 except openai.APIConnectionError:
                     raise
                 except openai.APIError as error:
-                    raise _failure(error) from None
+                    raise failure_of(error) from None
         except ProviderError as error:
             return Probe(ok=False, message=error.detail, failure=error.kind)
         return Probe(ok=True, message=f"OpenAI accepts the key and lists {count} models.")
@@ -182,7 +182,8 @@ def _usage_cost(usage: object) -> Cost | None:
     return Cost(usd_micros=max(micros, 0), basis="usage")
 
 
-def _failure(error: openai.APIError) -> ProviderError:
+def failure_of(error: openai.APIError) -> ProviderError:
+    """The failure behind what the SDK raised."""
     if isinstance(error, openai.APIStatusError):
         return failed(
             _WHO,

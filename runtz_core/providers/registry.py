@@ -32,7 +32,9 @@ class ProviderEntry:
     label: str
     hue: str  # the name of its colour token
     models: tuple[ModelSpec, ...]
-    adapter: Callable[[], Adapter]  # imports the vendor's SDK when it is first needed
+    # Both import the vendor's SDK when it is first needed; None: it has no such models.
+    adapter: Callable[[], Adapter] | None
+    text_adapter: Callable[[], TextAdapter] | None = None
     base_url: str | None  # the vendor's own; None: only servers the owner declares
     simulator_path: str
     host_suffixes: tuple[str, ...]  # hosts it may answer, poll and deliver from
@@ -40,13 +42,30 @@ class ProviderEntry:
     needs_key: bool = True
     key_help: str = ""
     free_check: str | None = None  # what testing the key does, for a person
-    text_adapter: Callable[[], TextAdapter] | None = None  # for its text models, where it has some
 
 
 def _openai() -> Adapter:
     from runtz_core.providers.openai import OpenAIImages
 
     return OpenAIImages
+
+
+def _openai_text() -> TextAdapter:
+    from runtz_core.providers.openai_text import OpenAITexts
+
+    return OpenAITexts
+
+
+def _gemini_text() -> TextAdapter:
+    from runtz_core.providers.gemini_text import GeminiTexts
+
+    return GeminiTexts
+
+
+def _anthropic_text() -> TextAdapter:
+    from runtz_core.providers.anthropic import AnthropicTexts
+
+    return AnthropicTexts
 
 
 def _gemini() -> Adapter:
@@ -80,6 +99,7 @@ _ENTRIES = (
         hue="openai",
         models=OPENAI_MODELS,
         adapter=_openai,
+        text_adapter=_openai_text,
         base_url="https://api.openai.com/v1",
         simulator_path="/openai/v1",
         host_suffixes=("api.openai.com",),
@@ -93,6 +113,7 @@ _ENTRIES = (
         hue="gemini",
         models=GEMINI_MODELS,
         adapter=_gemini,
+        text_adapter=_gemini_text,
         base_url="https://generativelanguage.googleapis.com",
         simulator_path="/gemini",
         host_suffixes=("generativelanguage.googleapis.com",),
@@ -125,6 +146,20 @@ _ENTRIES = (
         concurrency=24,  # published: twenty-four active tasks
         key_help="dashboard.bfl.ai, API keys; the account needs credits.",
         free_check="asks for the credits left",
+    ),
+    ProviderEntry(
+        provider="anthropic",
+        label="Anthropic",
+        hue="anthropic",
+        models=(),
+        adapter=None,
+        text_adapter=_anthropic_text,
+        base_url="https://api.anthropic.com",
+        simulator_path="/anthropic",
+        host_suffixes=("api.anthropic.com",),
+        concurrency=20,
+        key_help="platform.claude.com, API keys. Claude writes and judges prompts; it draws no pictures.",
+        free_check="lists the models",
     ),
     ProviderEntry(
         provider="compatible",
@@ -197,8 +232,10 @@ def open_provider(
 
     Raises ProviderError: NO_KEY, AUTH for a key that cannot be one, REFUSED_ADDRESS for such a base URL.
     """
-    line = _line(connection, deadlines, client)
-    return entry(connection.provider).adapter()(line)
+    adapter = entry(connection.provider).adapter
+    if adapter is None:
+        raise ProviderError(FailureKind.MODEL_GONE, "This provider has no picture models.")
+    return adapter()(_line(connection, deadlines, client))
 
 
 def open_text(

@@ -16,7 +16,7 @@ from runtz_sim.conformance.judging import Judge
 from runtz_sim.conformance.recording import Exchange, Recorder
 from runtz_sim.server import serving
 from runtz_sim.simulation import Options, Simulation
-from runtz_sim.vendors import VENDORS
+from runtz_sim.vendors import EVERYBODY
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,7 +54,7 @@ def _report(judge: Judge, exchanges: Sequence[Exchange]) -> int:
 
 async def _exchanges(documents: Sequence[Document]) -> list[Exchange]:
     simulation = Simulation(
-        options=Options(fast=True), vendors=VENDORS, clock=time.time, dice=random.Random(1)
+        options=Options(fast=True), vendors=EVERYBODY, clock=time.time, dice=random.Random(1)
     )
     recorder = Recorder(application(simulation))
     vendors = [document.prefix.split("/")[1] for document in documents]

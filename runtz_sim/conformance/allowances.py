@@ -64,5 +64,6 @@ ALLOWANCES: tuple[Allowance, ...] = (
     Allowance(
         document="ideogram", about="route", where="GET /v2/*", why="the v2 API has no published document"
     ),
+    *_statuses("anthropic-messages", "*", (500, 529), "the document lists 200 and 4XX only"),
     *_statuses("ideogram", "*", (402, 404, 500, 503), "v1 lists 400, 401, 422 and 429 only"),
 )

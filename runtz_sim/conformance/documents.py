@@ -11,7 +11,12 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 # Which vendor of the simulator a document speaks of, by file name, and where its paths begin there.
-COVERED = {"openai-images": "/openai/v1", "bfl": "/flux", "ideogram": "/ideogram"}
+COVERED = {
+    "openai-images": "/openai/v1",
+    "bfl": "/flux",
+    "ideogram": "/ideogram",
+    "anthropic-messages": "/anthropic",
+}
 SUFFIX = ".openapi.json"
 
 

@@ -22,6 +22,7 @@ from runtz_core.providers.base import (
 )
 from runtz_core.providers.registry import PROVIDERS, open_provider, simulator_base_url
 from runtz_sim.conformance.recording import Recorder
+from runtz_sim.conformance.texts import with_texts
 from runtz_sim.faults import FaultKind, Stage
 from runtz_sim.simulation import Simulation
 from runtz_sim.vendors import VENDORS, flux_rules
@@ -47,7 +48,9 @@ _PNG = ("in.png", _png("RGB"), "image/png")
 
 async def drive(recorder: Recorder, simulation: Simulation, url: str, vendors: Sequence[str]) -> None:
     """Hold every conversation with these vendors at `url`."""
-    for vendor in vendors:
+    if "anthropic" in vendors:
+        await with_texts(recorder, url, "anthropic")
+    for vendor in (one for one in vendors if PROVIDERS[one].models):
         await _with_adapters(recorder, simulation, url, vendor)
     async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
         if "openai" in vendors:

@@ -1,7 +1,7 @@
 """The simulated vendors. A new one is a module here and a line in this list."""
 
 from runtz_sim.vendor import Vendor
-from runtz_sim.vendors import compatible, flux, gemini, ideogram, openai
+from runtz_sim.vendors import anthropic, compatible, flux, gemini, ideogram, openai
 
 VENDORS: tuple[Vendor, ...] = (
     openai.VENDOR,
@@ -10,3 +10,7 @@ VENDORS: tuple[Vendor, ...] = (
     flux.VENDOR,
     compatible.VENDOR,
 )
+
+# These draw nothing; OpenAI and Gemini above have text models beside their picture models.
+TEXT_VENDORS: tuple[Vendor, ...] = (anthropic.VENDOR,)
+EVERYBODY = (*VENDORS, *TEXT_VENDORS)

@@ -14,8 +14,10 @@ from runtz_sim import inputs
 from runtz_sim.damage import base64_text
 from runtz_sim.desk import Desk, json_object
 from runtz_sim.faults import Fault, FaultKind, Stage
+from runtz_sim.texts.mind import QUIRKS
 from runtz_sim.vendor import Refused, Vendor
 from runtz_sim.vendors import gemini_rules as rules
+from runtz_sim.vendors import gemini_texts
 from runtz_sim.vendors.gemini_errors import REFUSALS, check_account, error, key_of, no_such_model
 from runtz_sim.vendors.gemini_rules import ImageOrder
 
@@ -29,6 +31,9 @@ def _routes(desk: Desk) -> list[BaseRoute]:
         name, _, method = request.path_params["call"].rpartition(":")
         model = rules.ALIASES.get(name, name)
         key = key_of(request)
+        if method == "generateContent" and model in gemini_texts.MODELS:
+            check_account(key, model)
+            return await gemini_texts.answered(desk, request, model, key)
         if method not in _METHODS or model not in rules.MODELS:
             raise Refused(no_such_model(name))
         check_account(key, model)
@@ -236,7 +241,8 @@ def _model_entry(name: str) -> dict[str, Any]:
 VENDOR = Vendor(
     name="gemini",
     routes=_routes,
-    seconds={name: model.seconds for name, model in rules.MODELS.items()},
+    seconds={name: model.seconds for name, model in rules.MODELS.items()} | gemini_texts.MODELS,
+    quirks=QUIRKS,
     refusals=REFUSALS,
     oddities={
         FaultKind.CONTENT_BLOCKED: Stage.ORDER,

@@ -16,10 +16,13 @@ from runtz_sim.desk import Desk, form_or_json
 from runtz_sim.faults import Fault, FaultKind, Stage
 from runtz_sim.inputs import Inputs
 from runtz_sim.pictures import Drawing, MediaType
+from runtz_sim.texts.mind import QUIRKS
 from runtz_sim.vendor import Refused, Vendor
 from runtz_sim.vendors import openai_rules as rules
 from runtz_sim.vendors.openai_errors import REFUSALS, check_account, error, headers, key_of
 from runtz_sim.vendors.openai_rules import ImageOrder
+from runtz_sim.vendors.openai_texts import MODELS as TEXT_MODELS
+from runtz_sim.vendors.openai_texts import text_routes
 
 MOST_PICTURES, PICTURE_BYTES, MASK_BYTES = 16, 50 * 2**20, 4 * 2**20
 _MEDIA: dict[str, MediaType] = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
@@ -48,6 +51,7 @@ def _routes(desk: Desk) -> list[BaseRoute]:
     return [
         Route("/v1/images/generations", generations, methods=["POST"]),
         Route("/v1/images/edits", edits, methods=["POST"]),
+        *text_routes(desk),
         Route("/v1/models", models),
         Route("/v1/models/{model}", model),
         Route("/{rest:path}", nothing, methods=["GET", "POST", "DELETE"]),
@@ -250,7 +254,8 @@ def _model_entry(name: str) -> dict[str, Any]:
 VENDOR = Vendor(
     name="openai",
     routes=_routes,
-    seconds={name: model.seconds for name, model in rules.MODELS.items()},
+    seconds={name: model.seconds for name, model in rules.MODELS.items()} | TEXT_MODELS,
+    quirks=QUIRKS,
     refusals=REFUSALS,
     oddities={
         FaultKind.NO_IMAGE: Stage.ORDER,

@@ -48,7 +48,7 @@ def test_chance_strikes_some_and_not_all(simulator: Simulator, http: httpx.Clien
     "body",
     [
         {"vendor": "nobody", "kind": "auth"},
-        {"vendor": "openai", "kind": "nonsense"},
+        {"vendor": "openai", "kind": "a_flood"},
         {"vendor": "openai", "kind": "task_not_found"},
         {"vendor": "flux", "kind": "bad_base64"},
         {"vendor": "gemini", "kind": "expired_link"},

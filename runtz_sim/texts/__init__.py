@@ -1,0 +1,1 @@
+"""What the simulated text models say: they write, judge and describe by simple rules, and misbehave when told to."""
