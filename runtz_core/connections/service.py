@@ -78,7 +78,7 @@ def _row(
         last_four=last_four,
         base_url=base_url,
         base_url_source="saved" if saved else "environment" if base_url else "",
-        models=[spec.label for spec in (*entry.models, *text_models(provider))],
+        models=[*(one.label for one in entry.models), *(one.label for one in text_models(provider))],
         notices=[notice for notice in notices if notice],
     )
 

@@ -88,7 +88,7 @@ class Judge:
             yield from self._named(document, f"{route} request", found)
 
     def _answer(self, document: Document, route: str, responses: Any, exchange: Exchange) -> Iterator[str]:
-        holder = responses.get(str(exchange.status)) or responses.get(f"{exchange.status // 100}XX")
+        holder = responses.get(str(exchange.status), responses.get(f"{exchange.status // 100}XX"))
         if holder is None:
             if not self._allowed(document, "status", f"{route} {exchange.status}"):
                 yield f"status {exchange.status} is not documented"

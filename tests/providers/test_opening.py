@@ -27,8 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
     ],
 )
 def test_a_key_that_cannot_be_one_is_refused(provider: str, key: str | None, kind: FailureKind) -> None:
+    opened = open_provider if PROVIDERS[provider].adapter else open_text
     with pytest.raises(ProviderError) as refused:
-        opened = open_provider if PROVIDERS[provider].adapter else open_text
         opened(Connection(provider=provider, base_url=None, api_key=key))
     assert refused.value.kind is kind
 
