@@ -2,6 +2,8 @@
 // so that nothing typed is lost. Passwords go nowhere else: not into the page's state, not over its socket.
 import React, { useEffect, useRef, useState } from "react";
 
+import { CopyButton } from "./copy_button.jsx";
+
 const SILENT = "The server did not answer. Nothing was changed; try again in a moment.";
 const REMEMBERED = "email";
 
@@ -32,7 +34,7 @@ function useCode(name) {
 /**
  * `then` is a second address that gets the same fields after the first took them. Without `onDone` the browser goes
  * where the answer says. `codeName` sends the code of the address; `needs` is shown instead of a form
- * without one, nothing at all if it is `quiet`.
+ * without one, nothing at all if it is `quiet`. A secret in the answer is shown here and kept nowhere.
  */
 export function AccountForm({ action, then = "", codeName = "", needs = "", quiet = false, label, said = "", remembers = false, className, buttonClass, onDone, children }) {
   const form = useRef(null);
@@ -40,6 +42,7 @@ export function AccountForm({ action, then = "", codeName = "", needs = "", quie
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState({ words: "", field: "" });
   const [done, setDone] = useState(false);
+  const [shown, setShown] = useState("");
 
   useEffect(() => {
     const email = remembers && form.current?.elements.namedItem("email");
@@ -59,6 +62,7 @@ export function AccountForm({ action, then = "", codeName = "", needs = "", quie
     if (busy) return;
     setBusy(true);
     setDone(false);
+    setShown("");
     setProblem({ words: "", field: "" });
     if (remembers) sessionStorage.setItem(REMEMBERED, form.current.elements.namedItem("email").value);
     let answer;
@@ -78,6 +82,10 @@ export function AccountForm({ action, then = "", codeName = "", needs = "", quie
     } else {
       for (const field of form.current.querySelectorAll("[data-secret]")) field.value = "";
       setDone(true);
+      if (answer.shown) {
+        setShown(answer.shown);
+        form.current.reset();
+      }
       onDone();
     }
     setBusy(false);
@@ -90,6 +98,12 @@ export function AccountForm({ action, then = "", codeName = "", needs = "", quie
       {code && <input type="hidden" name={codeName} value={code} />}
       {children}
       {problem.words && <p role="alert" className="notice failed">{problem.words}</p>}
+      {shown && (
+        <div role="status" className="account-shown">
+          <code>{shown}</code>
+          <CopyButton text={shown} className="button small">Copy</CopyButton>
+        </div>
+      )}
       <div className="account-end">
         <button type="submit" className={buttonClass} aria-busy={busy}>{label}</button>
         {done && said && <span role="status" className="account-said">{said}</span>}

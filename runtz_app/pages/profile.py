@@ -11,8 +11,9 @@ from runtz_app.state.session import PersonMixin, SessionState, run_core
 from runtz_app.ui.page import page
 from runtz_core.db import utc_now
 from runtz_core.settings import get_settings
-from runtz_core.users import people
+from runtz_core.users import people, tokens
 from runtz_core.users import service as users
+from runtz_core.users.tokens import TokenRow, TokenScope
 
 # In this order: most browsers also claim to be those after them.
 _BROWSERS = (
@@ -38,6 +39,17 @@ class Seat:
     seen_at: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A token for programs. Times are epoch seconds; 0: not used yet."""
+
+    token_id: str
+    name: str
+    last_four: str
+    may: str  # what it is good for, in words
+    used_at: float
+
+
 class ProfileState(PersonMixin, rx.State):
     """What the account is now. The forms themselves go to the API and are only told of here."""
 
@@ -49,6 +61,7 @@ class ProfileState(PersonMixin, rx.State):
     google_possible: bool = False
     is_owner: bool = False
     seats: list[Seat] = []
+    tokens: list[Token] = []
     now: float = 0.0
 
     @rx.event
@@ -72,6 +85,7 @@ class ProfileState(PersonMixin, rx.State):
             )
             for one in found
         ]
+        self.tokens = [_token(one) for one in await run_core(tokens.tokens, person.user_id)]
         self.now, self.loaded = utc_now().timestamp(), True
         return None
 
@@ -79,6 +93,16 @@ class ProfileState(PersonMixin, rx.State):
     async def saved(self) -> Any:
         """A form was taken: show what is there now, also in the frame."""
         return [ProfileState.load, SessionState.load]
+
+
+def _token(row: TokenRow) -> Token:
+    return Token(
+        token_id=str(row.token_id),
+        name=row.name,
+        last_four=row.last_four,
+        may="reads and runs" if TokenScope.RUN in row.scopes else "reads",
+        used_at=row.used_at.timestamp() if row.used_at else 0.0,
+    )
 
 
 def device(user_agent: str) -> str:

@@ -12,7 +12,8 @@ from runtz_app.components.account import (
     new_password,
 )
 from runtz_app.components.live import TimeAgo
-from runtz_app.ui.field import text_field
+from runtz_app.ui.field import select_field, text_field
+from runtz_app.ui.link import plain_link
 from runtz_app.ui.post import post_form
 
 State = type[Any]
@@ -27,6 +28,7 @@ def panels(state: State) -> rx.Component:
         _password(state),
         rx.cond(state.google_possible | state.google, _google(state)),
         _sessions(state),
+        _tokens(state),
         _data(),
         rx.cond(state.is_owner, rx.fragment(), _leaving(state)),
     )
@@ -150,6 +152,59 @@ def _seat(state: State, seat: rx.Var[Any]) -> rx.Component:
             ),
         ),
         key=seat.session_id,
+        class_name="seat",
+    )
+
+
+def _tokens(state: State) -> rx.Component:
+    return _panel(
+        "API tokens",
+        "A token lets a program act for you: see your jobs and pictures, and, if you say so, run prompts that cost "
+        "your credits. It is shown once; keep it as you would a password.",
+        rx.el.ul(rx.foreach(state.tokens, lambda token: _token(state, token)), class_name="seats"),
+        AccountForm.create(
+            text_field(
+                "Name", name="name", required=True, max_length=60, placeholder="What will use it",
+                help_text="So that you know later which one to revoke.",
+            ),
+            select_field("May", [("read", "Read"), ("run", "Read and run")], name="may"),
+            action="/api/account/tokens",
+            label="Make a token",
+            said="Made. Copy it now: it cannot be shown again.",
+            on_done=state.saved,
+            class_name="account-panel",
+            button_class=_DO,
+        ),
+        rx.el.p(
+            "The API is described at ",
+            plain_link("/api/v1/openapi.json", href="/api/v1/openapi.json", class_name="link"),
+            ".",
+            class_name="fine",
+        ),
+    )  # fmt: skip
+
+
+def _token(state: State, token: rx.Var[Any]) -> rx.Component:
+    used = rx.cond(
+        token.used_at > 0,
+        rx.fragment("used ", TimeAgo.create(at=token.used_at, now=state.now)),
+        "not used yet",
+    )
+    return rx.el.li(
+        rx.el.div(
+            rx.el.strong(token.name),
+            rx.el.code(f"…{token.last_four}"),
+            rx.el.span(token.may, class_name="muted"),
+            rx.el.span(used, class_name="muted"),
+            class_name="names",
+        ),
+        AccountForm.create(
+            action=f"/api/account/tokens/{token.token_id}/revoke",
+            label="Revoke",
+            on_done=state.saved,
+            button_class="button small",
+        ),
+        key=token.token_id,
         class_name="seat",
     )
 
