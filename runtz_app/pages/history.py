@@ -5,7 +5,7 @@ from uuid import UUID
 
 import reflex as rx
 
-from runtz_app.components.composer import confirmation
+from runtz_app.components.asking import confirmation
 from runtz_app.components.job_rows import job_line
 from runtz_app.state.comparison import parse_id
 from runtz_app.state.composer import ComposerState

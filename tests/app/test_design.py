@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from reflex.page import DECORATED_PAGES
 from reflex_components_lucide.icon import LUCIDE_ICON_LIST
 
 from runtz_app.ui.document import STYLESHEETS
@@ -101,3 +102,13 @@ def test_every_icon_is_one_of_lucide(project_root: Path) -> None:
     }
     assert len(named) > 20
     assert named - set(LUCIDE_ICON_LIST) == set()
+
+
+def test_every_page_can_be_drawn(database: object) -> None:
+    """What the build of the pages would stumble over, without building them."""
+    import runtz_app.runtz_app  # noqa: F401  importing a page registers it
+
+    pages = [draw for registered in DECORATED_PAGES.values() for draw, _ in registered]
+    assert len(pages) > 10
+    for draw in pages:
+        assert draw().render()
