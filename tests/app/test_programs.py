@@ -253,6 +253,7 @@ FRAMES: list[tuple[dict[str, str], bytes, int]] = [
     ({"Content-Type": "application/json", "Idempotency-Key": "x"}, b" " * (1024 * 1024 + 1), 413),
 ]
 QUESTIONS = [
+    "jobs?limt=3", "balance?x=1",
     "jobs?limit=0", "jobs?limit=101", "jobs?limit=-1", "jobs?limit=1e3", "jobs?limit=²", "jobs?before=x",
     "models?ratio=16:8", f"images/{new_id()}?w=321",
 ]  # fmt: skip

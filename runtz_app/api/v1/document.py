@@ -25,7 +25,7 @@ _PROBLEMS = {
     500: "The server failed at this.",
     503: "The database or a thumbnail is not at hand; try again.",
 }
-_ALWAYS = (401, 403, 429, 500, 503)
+_ALWAYS = (401, 403, 422, 429, 500, 503)
 
 
 @cache

@@ -1,5 +1,6 @@
 """The routes of version 1. Each reads what it needs of the request, calls the core once, and answers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.jobs.service import NotFound
 from runtz_core.settings import get_settings
 from runtz_core.users import service as users
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 MOST_BYTES = 1024 * 1024  # of a request: eight times the longest prompt in four-byte characters, escaped
 KEY_CHARS = 255
@@ -262,14 +265,27 @@ async def nothing(request: Request) -> Response:
     return not_here()
 
 
+def taking(handler: Handler, *names: str) -> Handler:
+    """The handler for requests that ask for nothing else than `names`: a mistyped one is said, not passed over."""
+
+    async def checked(request: Request) -> Response:
+        unknown = [name for name in request.query_params if name not in names]
+        if unknown:
+            known = ", ".join(names) or "nothing"
+            return problem(422, "invalid", f"{unknown[0][:60]!r} is no parameter here; known is {known}.")
+        return await handler(request)
+
+    return checked
+
+
 ROUTES = [
     Route("/api/v1/openapi.json", openapi),
-    Route("/api/v1/models", models),
-    Route("/api/v1/balance", balance),
-    Route("/api/v1/jobs", jobs, methods=["GET", "POST"]),
-    Route("/api/v1/jobs/{job_id}", job),
-    Route("/api/v1/jobs/{job_id}/cancel", cancel, methods=["POST"]),
-    Route("/api/v1/calls/{call_id}", call),
-    Route("/api/v1/images/{image_id}", image),
+    Route("/api/v1/models", taking(models, "ratio")),
+    Route("/api/v1/balance", taking(balance)),
+    Route("/api/v1/jobs", taking(jobs, "limit", "before"), methods=["GET", "POST"]),
+    Route("/api/v1/jobs/{job_id}", taking(job)),
+    Route("/api/v1/jobs/{job_id}/cancel", taking(cancel), methods=["POST"]),
+    Route("/api/v1/calls/{call_id}", taking(call)),
+    Route("/api/v1/images/{image_id}", taking(image, "w")),
     Route("/api/v1/{rest:path}", nothing),
 ]
