@@ -4,6 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from runtz_app.ui.icon import icon
+from runtz_app.ui.tokens import ICON_SMALL
+
 
 def labelled(label: str, control: rx.Component, *, help_text: Any = "", problem: Any = "") -> rx.Component:
     """A control under its label. `problem`, when not empty, is announced and replaces the help."""
@@ -34,7 +37,9 @@ def select_field(
 ) -> rx.Component:
     """A choice out of (value, words)."""
     choices = [rx.el.option(words, value=value) for value, words in options]
-    box = rx.el.span(rx.el.select(*choices, **props), class_name="field")
+    box = rx.el.span(
+        rx.el.select(*choices, **props), icon("chevron_down", ICON_SMALL), class_name="field choice"
+    )
     return labelled(label, box, help_text=help_text, problem=problem)
 
 

@@ -33,12 +33,14 @@ def test_nothing_is_wrong_with_a_job_in_any_of_its_states(
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_nothing_is_wrong_with_the_other_pages(tabs: Tabs, size: tuple[int, int]) -> None:
     found = {}
-    for path in ("/", "/history", "/settings", "/welcome", "/jobs/nonsense", "/no/such/page"):
+    for path in (
+        "/", "/history", "/settings", "/welcome", "/jobs/nonsense", "/no/such/page", "/profile", "/usage", "/admin",
+    ):  # fmt: skip
         tab = tabs(None, size=size)
         tab.expect_trouble("404")
         found[path] = violations(tab.open(path))
-    visitor = tabs("/welcome", size=size, signed_in=False)
-    found["visitor"] = violations(visitor)
+    for path in ("/welcome", "/register", "/register#an-invitation", "/reset", "/reset#a-code"):
+        found[f"visitor at {path}"] = violations(tabs(path, size=size, signed_in=False))
     assert {path: said for path, said in found.items() if said} == {}
 
 
