@@ -48,6 +48,7 @@ EVENTS = {
     "runtz_app.pages.history": Access.SIGNED_IN,
     "runtz_app.pages.profile": Access.SIGNED_IN,
     "runtz_app.pages.usage": Access.SIGNED_IN,
+    "runtz_app.pages.vault": Access.SIGNED_IN,
     "runtz_app.pages.settings": Access.OWNER,
     "runtz_app.pages.settings.own_keys": Access.SIGNED_IN,
     "runtz_app.pages.admin": Access.OWNER,

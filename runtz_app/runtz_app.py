@@ -12,7 +12,7 @@ from runtz_app import logs
 from runtz_app.api.routes import api
 from runtz_app.gate import Gate
 from runtz_app.live import pump
-from runtz_app.pages import compare, history, job, not_found, profile, register, reset, studio, usage, welcome
+from runtz_app.pages import compare, history, job, not_found, profile, register, reset, studio, usage, vault, welcome
 from runtz_app.pages.admin import page as admin
 from runtz_app.pages.settings import page as settings
 from runtz_app.scripts import script_hashes
@@ -24,7 +24,7 @@ from runtz_core.settings import get_settings
 
 # Importing a page registers it.
 PAGES: tuple[ModuleType, ...] = (
-    studio, job, compare, history, usage, settings, admin, profile, welcome, register, reset, not_found,
+    studio, job, vault, compare, history, usage, settings, admin, profile, welcome, register, reset, not_found,
 )  # fmt: skip
 
 _settings = get_settings()

@@ -20,6 +20,7 @@ STYLESHEETS = [
     "/history.css",
     "/settings.css",
     "/usage.css",
+    "/vault.css",
     "/admin.css",
     "/welcome.css",
     "/account.css",

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from runtz_app.components.looking import overlays
+from runtz_app.components.vault import CollectDialog
 from runtz_app.state.session import SessionState
 from runtz_app.ui.dialog import menu
 from runtz_app.ui.icon import icon
@@ -31,6 +32,7 @@ class Destination:
 
 DESTINATIONS = (
     Destination(label="Studio", route="/", icon_name="sparkles"),
+    Destination(label="Vault", route="/vault", icon_name="images"),
     Destination(label="History", route="/history", icon_name="history"),
     Destination(label="Usage", route="/usage", icon_name="chart_column"),
     Destination(label="Settings", route="/settings", icon_name="settings_2"),
@@ -78,6 +80,7 @@ def _framed(body: rx.Component, section: str, narrow: bool) -> rx.Component:
         _bottom_bar(section),
         shortcuts(),
         *overlays(),
+        CollectDialog.create(),
         class_name="page",
     )
 

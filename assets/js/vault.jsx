@@ -1,0 +1,531 @@
+// The vault: search, rail, wall, selection and what is done to it. The address holds the filters, the server the rest.
+import React, { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Link, useLocation, useNavigate } from "react-router";
+import { ArrowUp, ChartNoAxesColumn, Grid2x2, Grid3x3, Heart, Images, Search, SearchX, SlidersHorizontal, Trash2, X } from "lucide-react";
+import { get, tell, typing } from "./api.js";
+import { Dialog } from "./dialog.jsx";
+import { BulkBar, Stars, Toast } from "./vault_bar.jsx";
+import { change, makeShelf, usePictures, useRail } from "./vault_data.js";
+import { ManageDialog } from "./vault_manage.jsx";
+import { Panel } from "./vault_panel.jsx";
+import { FACETS, datesWords, grouped, isNarrowed, monthWords, pictures, readQuery, writeQuery } from "./vault_query.js";
+import { Rail, wordsOf } from "./vault_rail.jsx";
+import { Wall } from "./vault_wall.jsx";
+
+const TYPED = 220; // milliseconds after the last letter
+const LARGE = "runtz.vault.large";
+
+/** The filters, read from the address and written there without a navigation of the app. */
+function useQuery() {
+  const location = useLocation();
+  const [query, setQuery] = useState({});
+  useEffect(() => setQuery(readQuery(location.search)), [location.search, location.key]);
+  const write = useCallback((next) => {
+    const search = writeQuery(next);
+    history.replaceState(history.state, "", `${window.location.pathname}${search}`);
+    setQuery(readQuery(search));
+  }, []);
+  return [query, write];
+}
+
+function Chip({ words, onRemove }) {
+  return (
+    <span className="tag filter-chip">
+      {words}
+      <button type="button" aria-label={`Remove the filter ${words}`} onClick={onRemove}>
+        <X size={12} aria-hidden="true" />
+      </button>
+    </span>
+  );
+}
+
+function Chips({ query, rail, onQuery }) {
+  const chips = FACETS.flatMap((facet) =>
+    (query[facet] ?? []).map((value) => (
+      <Chip key={facet + value} words={wordsOf(rail, facet, value)} onRemove={() => onQuery({ ...query, at: "", [facet]: query[facet].filter((one) => one !== value) })} />
+    )),
+  );
+  if (query.from || query.to) chips.push(<Chip key="dates" words={datesWords(query)} onRemove={() => onQuery({ ...query, from: "", to: "", at: "" })} />);
+  return chips;
+}
+
+function SearchBar({ query, rail, onQuery, onFilters }) {
+  const [text, setText] = useState(query.q ?? "");
+  const input = useRef(null);
+  const timer = useRef(null);
+  const latest = useRef(query);
+  latest.current = query;
+  useEffect(() => {
+    if (document.activeElement !== input.current) setText(query.q ?? "");
+  }, [query.q]);
+  useEffect(() => {
+    const pressed = (event) => {
+      if (event.key !== "/" || typing(event.target) || event.target.closest?.("dialog")) return;
+      event.preventDefault();
+      input.current.focus();
+    };
+    addEventListener("keydown", pressed);
+    return () => {
+      removeEventListener("keydown", pressed);
+      clearTimeout(timer.current);
+    };
+  }, []);
+  const search = (q, wait) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onQuery({ ...latest.current, q: q.trim(), at: "" }), wait);
+  };
+  return (
+    <search className="vault-search">
+      <Search size={18} className="muted" aria-hidden="true" />
+      <div className="vault-chips desk-only">
+        <Chips query={query} rail={rail} onQuery={onQuery} />
+      </div>
+      <input ref={input} type="text" inputMode="search" enterKeyHint="search" value={text} aria-label="Search prompts, notes, tags and models" maxLength={400} autoComplete="off" spellCheck="false"
+        placeholder='Words, "a phrase", -without' onChange={(event) => (setText(event.target.value), search(event.target.value, TYPED))}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") search(text, 0);
+          if (event.key === "Escape") (setText(""), search("", 0), input.current.blur());
+        }} />
+      {text ? (
+        <button type="button" className="field-icon" aria-label="Clear the search" onClick={() => (setText(""), search("", 0), input.current.focus())}>
+          <X size={16} aria-hidden="true" />
+        </button>
+      ) : (
+        <kbd className="key desk-only">/</kbd>
+      )}
+      <button type="button" className="button small quiet only-icon rail-opener" aria-label="Filters" onClick={onFilters}>
+        <SlidersHorizontal size={18} aria-hidden="true" />
+      </button>
+    </search>
+  );
+}
+
+function Head({ query, rail, found, onQuery, large, onLarge }) {
+  const show = query.show ?? "kept";
+  const narrowed = isNarrowed(query);
+  const total = rail && { kept: rail.kept, all: rail.everything, trash: rail.trash }[show];
+  const here = found.items.length;
+  const count = narrowed || query.at ? (found.next ? `${grouped(here)}+ pictures` : pictures(here)) : pictures(total ?? here);
+  return (
+    <div className="vault-head">
+      <h1 className="vault-count" aria-live="polite">
+        {found.state === "loading" ? "Looking…" : count}
+      </h1>
+      {narrowed && found.state === "here" && <span className="muted desk-only">{`of ${grouped(total ?? 0)} · found in ${Math.max(1, Math.round(found.ms))} ms`}</span>}
+      {show === "trash" && <span className="muted desk-only">{`Deleted for good after ${rail?.days ?? 30} days`}</span>}
+      <span className="grow" />
+      <div className="segments" role="group" aria-label="Which pictures">
+        <button type="button" aria-pressed={show === "kept"} onClick={() => onQuery({ ...query, show: "", at: "" })}>
+          Kept
+        </button>
+        <button type="button" aria-pressed={show === "all"} onClick={() => onQuery({ ...query, show: "all", at: "" })}>
+          Everything
+        </button>
+      </div>
+      {rail?.months.length > 1 && (
+        <label className="head-select desk-only">
+          <span className="hidden">Jump to a month</span>
+          <select value={query.at ?? ""} onChange={(event) => onQuery({ ...query, at: event.target.value, order: "" })}>
+            <option value="">Jump to…</option>
+            {rail.months.map((month) => (
+              <option key={month.value} value={month.value}>
+                {`${monthWords(month.value)} (${grouped(month.count)})`}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label className="head-select">
+        <span className="hidden">Order</span>
+        <select value={query.order ?? ""} onChange={(event) => onQuery({ ...query, order: event.target.value, at: "" })}>
+          <option value="">Newest first</option>
+          <option value="oldest">Oldest first</option>
+        </select>
+      </label>
+      <div className="segments desk-only" role="group" aria-label="Size of the pictures">
+        <button type="button" aria-pressed={!large} aria-label="Small" title="Small" onClick={() => onLarge(false)}>
+          <Grid3x3 size={14} aria-hidden="true" />
+        </button>
+        <button type="button" aria-pressed={large} aria-label="Large" title="Large" onClick={() => onLarge(true)}>
+          <Grid2x2 size={14} aria-hidden="true" />
+        </button>
+      </div>
+      <Link to="/vault/statistics" className="button small quiet only-icon desk-only" aria-label="Statistics" title="Statistics">
+        <ChartNoAxesColumn size={16} aria-hidden="true" />
+      </Link>
+    </div>
+  );
+}
+
+function Empty({ query, rail, onQuery }) {
+  const show = query.show ?? "kept";
+  if (isNarrowed(query))
+    return (
+      <Nothing icon={SearchX} title="Nothing found" text={show === "kept" ? "None of the kept pictures fits. Among everything there may be one." : "No picture fits all of these filters."}>
+        {show === "kept" && (
+          <button type="button" className="button" onClick={() => onQuery({ ...query, show: "all" })}>
+            Look among everything
+          </button>
+        )}
+        <button type="button" className="button quiet" onClick={() => onQuery({ show: query.show })}>
+          Clear all filters
+        </button>
+      </Nothing>
+    );
+  if (show === "trash") return <Nothing icon={Trash2} title="The trash is empty" text="What you delete waits here for thirty days before it is gone." />;
+  if (show === "kept" && rail?.everything)
+    return (
+      <Nothing icon={Heart} title="Nothing kept yet" text="Press K on a picture to keep it. Kept pictures are shown here first; everything else is one click away.">
+        <button type="button" className="button" onClick={() => onQuery({ ...query, show: "all" })}>
+          {`Show ${pictures(rail.everything)}`}
+        </button>
+      </Nothing>
+    );
+  return (
+    <Nothing icon={Images} title="Your vault is empty" text="Every picture you make is stored here by itself, with its prompt, its price and its model.">
+      <Link to="/" className="button">
+        Make the first one
+      </Link>
+    </Nothing>
+  );
+}
+
+function Nothing({ icon: Icon, title, text, children }) {
+  return (
+    <div className="empty">
+      <Icon size={28} strokeWidth={1.5} aria-hidden="true" />
+      <h2 className="title">{title}</h2>
+      <p>{text}</p>
+      <div className="row wrap">{children}</div>
+    </div>
+  );
+}
+
+const ROWS = [
+  [3, 5, 3, 6, 3, 4],
+  [6, 3, 5, 3, 4, 5],
+  [4, 6, 3, 5, 3, 4],
+];
+
+function Bones() {
+  return (
+    <div className="wall-bones" aria-hidden="true">
+      {ROWS.map((row, place) => (
+        <div key={place}>
+          {row.map((share, at) => (
+            <span key={at} className="bone" style={{ flexGrow: share }} />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** What is chosen: ids, and the picture from which a range begins. */
+function useSelection(items) {
+  const [selected, setSelected] = useState(() => new Set());
+  const anchor = useRef(0);
+  const latest = useRef(items);
+  latest.current = items;
+  const onSelect = useCallback((how, at, before = []) => {
+    const known = latest.current;
+    setSelected((old) => {
+      if (how === "none") return old.size ? new Set() : old;
+      if (how === "ids") return new Set(at);
+      if (how === "only") return new Set([...before, ...at.map((place) => known[place]?.id).filter(Boolean)]);
+      const next = new Set(old);
+      if (how === "range") {
+        const [from, to] = [Math.min(anchor.current, at), Math.max(anchor.current, at)];
+        for (const item of known.slice(from, to + 1)) next.add(item.id);
+        return next;
+      }
+      anchor.current = at;
+      const id = known[at]?.id;
+      if (!id) return old;
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }, []);
+  return [selected, onSelect];
+}
+
+const many = (count) => (count === 1 ? "1 picture" : `${grouped(count)} pictures`);
+const DONE = {
+  keep: (count) => `${many(count)} kept.`,
+  let_go: (count) => `${many(count)} no longer kept.`,
+  throw_away: (count) => `${many(count)} moved to the trash.`,
+  restore: (count) => `${many(count)} taken out of the trash.`,
+  erase: (count) => `${many(count)} deleted for good.`,
+  rate: (count) => `${many(count)} rated.`,
+};
+const UNDO = { keep: "let_go", let_go: "keep", throw_away: "restore", restore: "throw_away" };
+
+function postForm(action, fields) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action, hidden: true });
+  for (const [name, value] of Object.entries(fields)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}
+
+export function Vault({ tick = 0 }) {
+  const [query, setQuery] = useQuery();
+  const found = usePictures(query, tick);
+  const [rail, readRail, railProblem] = useRail(query.show, tick);
+  const [selected, onSelect] = useSelection(found.items);
+  const [said, setSaid] = useState(null);
+  const [panel, setPanel] = useState("");
+  const [managing, setManaging] = useState(null);
+  const [sheet, setSheet] = useState(false);
+  const [dragging, setDragging] = useState(0);
+  const [asking, setAsking] = useState(null); // "erase" or "rate"
+  const [large, setLarge] = useState(false);
+  const navigate = useNavigate();
+  const wall = useRef(null);
+  const show = query.show ?? "kept";
+
+  useEffect(() => setLarge(localStorage.getItem(LARGE) === "1"), []);
+  const chooseLarge = (wanted) => {
+    setLarge(wanted);
+    localStorage.setItem(LARGE, wanted ? "1" : "");
+  };
+  const onQuery = useCallback(
+    (next) => {
+      setQuery(next);
+      onSelect("none");
+      scrollTo({ top: 0 });
+    },
+    [setQuery, onSelect],
+  );
+
+  const { mend, drop, read, items } = found;
+  const leaving = (action) => action === "throw_away" || action === "restore" || action === "erase" || (action === "let_go" && show === "kept");
+  const act = useCallback(
+    async (action, ids, more = {}, words = null) => {
+      if (!ids.length) return null;
+      if (action === "keep" || action === "let_go") mend(ids, { kept: action === "keep" });
+      if (action === "rate") mend(ids, { rating: more.rating });
+      const answer = await change(action, ids, more);
+      if (!answer.ok) {
+        setSaid({ words: answer.problem, tone: "failed" });
+        read();
+        return null;
+      }
+      if (leaving(action)) {
+        drop(ids);
+        onSelect("none");
+      }
+      setSaid({ words: words ?? DONE[action]?.(answer.changed.length) ?? "Done.", undo: answer.changed.length && UNDO[action] ? { action: UNDO[action], ids: answer.changed } : null });
+      readRail();
+      return answer;
+    },
+    [mend, drop, read, readRail, onSelect, show],
+  );
+  const undo = useCallback(async () => {
+    const back = said?.undo;
+    setSaid(null);
+    if (!back) return;
+    const answer = await change(back.action, back.ids, back.more);
+    setSaid({ words: answer.ok ? "Taken back." : answer.problem, tone: answer.ok ? "" : "failed" });
+    read();
+    readRail();
+  }, [said, read, readRail]);
+
+  const ids = useMemo(() => [...selected], [selected]);
+  const chosen = useMemo(() => items.filter((item) => selected.has(item.id)), [items, selected]);
+  const onAct = useCallback(
+    (action) => {
+      const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
+      const on = ids.length ? ids : focused ? [focused] : [];
+      if (!on.length) return;
+      if (action === "collect") tell("runtz:collect", { ids: on });
+      else if (action === "tag") tell("runtz:tag", { ids: on });
+      else if (action === "compare") on.length >= 2 && on.length <= 6 && navigate(`/compare?ids=${on.join(",")}`);
+      else if (action === "download") postForm("/api/vault/download", { ids: on.join(",") });
+      else if (action === "details") setPanel(on[0]);
+      else if (action === "take_out") act("take", on, { shelf: "collection", shelf_id: query.collection[0] }, "Taken out of the collection.").then((done) => done && (drop(on), onSelect("none")));
+      else if (action === "erase" || action === "rate") setAsking({ action, ids: on });
+      else if (action === "toggle") {
+        const allKept = on.every((id) => items.find((item) => item.id === id)?.kept);
+        act(allKept ? "let_go" : "keep", on);
+      } else act(action, on);
+    },
+    [ids, items, act, drop, navigate, onSelect, query.collection],
+  );
+
+  // Put somewhere in the dialog: the rail counts anew, and the toast takes it back.
+  useEffect(() => {
+    const shelved = ({ detail }) => {
+      readRail();
+      if (detail.changed.length)
+        setSaid({
+          words: `${many(detail.changed.length)} ${detail.taken ? "taken out of" : detail.shelf === "tag" ? "tagged" : "put into"} “${detail.name}”.`,
+          undo: { action: detail.taken ? "put" : "take", ids: detail.changed, more: { shelf: detail.shelf, shelf_id: detail.id } },
+        });
+    };
+    const elsewhere = () => readRail();
+    addEventListener("runtz:shelved", shelved);
+    addEventListener("runtz:changed", elsewhere);
+    return () => {
+      removeEventListener("runtz:shelved", shelved);
+      removeEventListener("runtz:changed", elsewhere);
+    };
+  }, [readRail]);
+
+  const selectAll = useCallback(async () => {
+    const all = await get(`/api/vault/ids?${found.search}`);
+    if (!all.ok) return setSaid({ words: all.problem, tone: "failed" });
+    onSelect("ids", all.ids);
+    if (all.more) setSaid({ words: `The first ${grouped(all.ids.length)} are selected; that is as many as can be changed at once.` });
+    return undefined;
+  }, [found.search, onSelect]);
+
+  useEffect(() => {
+    const keys = { v: "collect", g: "tag", c: "compare", d: "download", i: "details", k: "toggle", Delete: "throw_away" };
+    const pressed = (event) => {
+      if (typing(event.target) || event.target.closest?.("dialog") || event.altKey) return;
+      const held = event.ctrlKey || event.metaKey;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      if (held && key === "a") selectAll();
+      else if (held && key === "z") undo();
+      else if (held) return;
+      else if (key === "Escape" && selected.size) onSelect("none");
+      else if (keys[key] && (show !== "trash" || key === "i") && (selected.size || event.target.closest?.("[data-id]"))) onAct(keys[key]);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [selected, onAct, onSelect, selectAll, undo, show]);
+
+  const onDrop = (kind, one, dropped) => {
+    if (kind === "keep" || kind === "throw_away") return act(kind, dropped);
+    const shelf = kind === "tag" ? { shelf: "tag", shelf_id: one.value } : { shelf: "collection", shelf_id: one.id };
+    return change("put", dropped, shelf).then((answer) => {
+      readRail();
+      setSaid({
+        words: answer.ok ? `${many(answer.changed.length)} put into “${one.name ?? one.label}”.` : answer.problem,
+        tone: answer.ok ? "" : "failed",
+        undo: answer.ok && answer.changed.length ? { action: "take", ids: answer.changed, more: shelf } : null,
+      });
+    });
+  };
+  const onMake = async (shelf, name) => {
+    const made = await makeShelf(shelf, name);
+    if (!made.ok) setSaid({ words: made.problem, tone: "failed" });
+    readRail();
+  };
+  const open = (at) => (show === "trash" ? onSelect("toggle", at) : tell("runtz:lightbox", { ids: items.map((item) => item.id), at: items[at].id }));
+  const saved = useCallback((id, values) => mend([id], values), [mend]);
+  const gone = useCallback(() => setSaid(null), []);
+
+  const side = rail ? (
+    <Rail rail={rail} query={query} onQuery={onQuery} onDrop={onDrop} onMake={onMake} onManage={(shelf, one) => setManaging({ shelf, id: one?.id ?? "" })} />
+  ) : railProblem ? (
+    <p className="rail-note failed">{railProblem}</p>
+  ) : (
+    <div className="bone rail-bone" aria-hidden="true" />
+  );
+  return (
+    <div className="vault" data-dragging={dragging || undefined}>
+      <nav className="vault-rail" aria-label="Filters" data-drop={dragging > 0 || undefined}>
+        {side}
+      </nav>
+      <Dialog open={sheet} kind="modal" label="Filters" onClose={() => setSheet(false)} className="rail-sheet">
+        {side}
+        <button type="button" className="button" onClick={() => setSheet(false)}>
+          {`Show ${found.next ? `${grouped(items.length)}+` : grouped(items.length)} pictures`}
+        </button>
+      </Dialog>
+      <section className="vault-main" aria-label="Pictures" ref={wall}>
+        <SearchBar query={query} rail={rail} onQuery={onQuery} onFilters={() => setSheet(true)} />
+        <div className="vault-chips phone-chips phone-only">
+          <Chips query={query} rail={rail} onQuery={onQuery} />
+        </div>
+        <Head query={query} rail={rail} found={found} onQuery={onQuery} large={large} onLarge={chooseLarge} />
+        {found.corrected && (
+          <p className="vault-said">
+            {"Nothing for “"}
+            {query.q}
+            {"”. This is "}
+            <button type="button" onClick={() => onQuery({ ...query, q: found.corrected })}>
+              {found.corrected}
+            </button>
+            .
+          </p>
+        )}
+        {query.at && (
+          <p className="vault-said">
+            {`From ${monthWords(query.at)} on back.`}{" "}
+            <button type="button" onClick={() => onQuery({ ...query, at: "" })}>
+              Back to the newest
+            </button>
+          </p>
+        )}
+        {found.fresh > 0 && (
+          <button type="button" className="button small fresh" onClick={() => (scrollTo({ top: 0 }), read())}>
+            <ArrowUp size={14} aria-hidden="true" />
+            {found.fresh === 1 ? "1 new picture" : `${found.fresh} new pictures`}
+          </button>
+        )}
+        {found.state === "failed" && (
+          <div role="alert" className="empty">
+            <h2 className="title">The pictures could not be read</h2>
+            <p>{found.problem}</p>
+            <div className="row">
+              <button type="button" className="button" onClick={read}>
+                Try again
+              </button>
+              <button type="button" className="button quiet" onClick={() => onQuery({})}>
+                Start over
+              </button>
+            </div>
+          </div>
+        )}
+        {found.state === "loading" && <Bones />}
+        {found.state === "here" && items.length === 0 && <Empty query={query} rail={rail} onQuery={onQuery} />}
+        {items.length > 0 && (
+          <Wall items={items} ended={!found.next} large={large} selected={selected} onSelect={onSelect} onOpen={open} onMore={found.more} onDrag={setDragging}
+            scrollKey={found.search} label={show === "trash" ? "Pictures in the trash" : "Pictures"} />
+        )}
+        {found.state !== "failed" && found.problem && (
+          <p role="alert" className="vault-said failed">
+            {found.problem}{" "}
+            <button type="button" onClick={found.more}>
+              Try again
+            </button>
+          </p>
+        )}
+      </section>
+      {selected.size > 0 && (
+        <BulkBar items={chosen} count={selected.size} inTrash={show === "trash"} inCollection={query.collection?.length === 1} more={Boolean(found.next) || items.length > selected.size}
+          onAct={onAct} onClear={() => onSelect("none")} onAll={selectAll} />
+      )}
+      <Toast said={said} onUndo={undo} onGone={gone} />
+      <Panel id={panel} tick={tick} onClose={() => setPanel("")} onSaved={saved} />
+      <ManageDialog asking={managing} rail={rail} onClose={() => setManaging(null)}
+        onChanged={(action, one) => {
+          readRail();
+          if (action === "remove" || action === "merge") onQuery({ ...query, tag: (query.tag ?? []).filter((id) => id !== one.id), collection: (query.collection ?? []).filter((id) => id !== one.id) });
+          if (managing?.id && action !== "rename") setManaging(null);
+        }} />
+      <Dialog open={asking?.action === "erase"} kind="modal" label="Delete for good" onClose={() => setAsking(null)}>
+        <h2 className="title-section">{`Delete ${many(asking?.ids.length ?? 0)} for good?`}</h2>
+        <p className="muted">The files are removed from the disk. What they cost stays in the books, and this cannot be undone.</p>
+        <div className="row">
+          <span className="grow" />
+          <button type="button" className="button" onClick={() => setAsking(null)}>
+            Keep them
+          </button>
+          <button type="button" className="button danger" onClick={() => (act("erase", asking.ids), setAsking(null))}>
+            Delete for good
+          </button>
+        </div>
+      </Dialog>
+      <Dialog open={asking?.action === "rate"} kind="modal" label="Rate" onClose={() => setAsking(null)}>
+        <h2 className="title-section">{`Rate ${many(asking?.ids.length ?? 0)}`}</h2>
+        <Stars value={0} onRate={(rating) => (act("rate", asking.ids, { rating }), setAsking(null))} />
+      </Dialog>
+    </div>
+  );
+}

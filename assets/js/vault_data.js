@@ -1,0 +1,108 @@
+// What the vault knows of the server: pages of the wall as they are scrolled to, the rail, and changes with undo.
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { changed as tellChanged, get, post } from "./api.js";
+import { asked, cursorBelow } from "./vault_query.js";
+
+const EMPTY = { items: [], next: "", state: "loading", corrected: "", ms: 0, fresh: 0, problem: "" };
+
+/** The wall's pictures for a query: page by page, brought up to date when `tick` says that something changed. */
+export function usePictures(query, tick) {
+  const [shown, setShown] = useState(EMPTY);
+  const latest = useRef(shown);
+  latest.current = shown;
+  const search = asked(query);
+  const start = query.at ? cursorBelow(query.at) : "";
+  const running = useRef(null);
+
+  const fetchPage = useCallback((after, signal) => get(`/api/vault/page?${search}${after ? `&after=${after}` : ""}`, signal), [search]);
+
+  const read = useCallback(async () => {
+    running.current?.abort();
+    const stop = new AbortController();
+    running.current = stop;
+    const page = await fetchPage(start, stop.signal);
+    if (stop.signal.aborted) return;
+    running.current = null;
+    if (!page.ok) setShown({ ...EMPTY, state: "failed", problem: page.status === 404 ? "This address asks for something the vault does not know." : page.problem });
+    else setShown({ ...EMPTY, ...page, state: "here" });
+  }, [fetchPage, start]);
+
+  useEffect(() => {
+    setShown((old) => ({ ...old, state: old.items.length ? "changing" : "loading" }));
+    read();
+    return () => running.current?.abort();
+  }, [read]);
+
+  const more = useCallback(async () => {
+    const { next, state } = latest.current;
+    if (!next || state !== "here" || running.current) return;
+    const stop = new AbortController();
+    running.current = stop;
+    const page = await fetchPage(next, stop.signal);
+    if (stop.signal.aborted) return;
+    running.current = null;
+    if (!page.ok) setShown((old) => ({ ...old, problem: page.problem }));
+    else setShown((old) => ({ ...old, items: [...old.items, ...page.items], next: page.next, problem: "" }));
+  }, [fetchPage]);
+
+  // What others did (a picture arrived, another tab kept one) is seen in the first page; what is below waits.
+  const refresh = useCallback(async () => {
+    if (running.current || latest.current.state !== "here") return;
+    const page = await fetchPage(start);
+    if (!page.ok || latest.current.state !== "here") return;
+    setShown((old) => {
+      const now = new Map(page.items.map((item) => [item.id, item]));
+      const known = new Set(old.items.map((item) => item.id));
+      const fresh = page.items.filter((item) => !known.has(item.id)).length;
+      if (fresh === 0 || scrollY < 240) {
+        const rest = old.items.slice(0).filter((item) => !now.has(item.id));
+        const end = page.next ? old.items.findIndex((item) => item.id === page.items.at(-1)?.id) : old.items.length;
+        const gone = new Set(old.items.slice(0, end + 1).filter((item) => !now.has(item.id)).map((item) => item.id));
+        if (fresh && end < 0) return { ...EMPTY, ...page, state: "here" };
+        return { ...old, items: [...page.items, ...rest.filter((item) => !gone.has(item.id))], next: page.next ? old.next || page.next : "", fresh: 0 };
+      }
+      return { ...old, items: old.items.map((item) => now.get(item.id) ?? item), fresh };
+    });
+  }, [fetchPage, start]);
+
+  const seen = useRef(tick);
+  useEffect(() => {
+    if (seen.current !== tick) refresh();
+    seen.current = tick;
+  }, [tick, refresh]);
+
+  const mend = useCallback((ids, values) => {
+    const wanted = new Set(ids);
+    setShown((old) => ({ ...old, items: old.items.map((item) => (wanted.has(item.id) ? { ...item, ...values } : item)) }));
+  }, []);
+  const drop = useCallback((ids) => {
+    const wanted = new Set(ids);
+    setShown((old) => ({ ...old, items: old.items.filter((item) => !wanted.has(item.id)) }));
+  }, []);
+  return useMemo(() => ({ ...shown, read, more, mend, drop, search }), [shown, read, more, mend, drop, search]);
+}
+
+/** Collections, tags, facets and months with their counts. */
+export function useRail(show, tick) {
+  const [rail, setRail] = useState(null);
+  const [problem, setProblem] = useState("");
+  const read = useCallback(async () => {
+    const found = await get(`/api/vault/rail?show=${show || "kept"}`);
+    if (found.ok) setRail(found);
+    setProblem(found.ok ? "" : found.problem);
+  }, [show]);
+  useEffect(() => {
+    read();
+  }, [read, tick]);
+  return [rail, read, problem];
+}
+
+/** Change many pictures; answers what the server said. */
+export async function change(action, ids, more = {}) {
+  const said = await post("/api/vault/change", { action, ids, ...more });
+  if (said.ok && said.changed.length) tellChanged(said.changed);
+  return said;
+}
+
+export const shelve = (shelf, id, action, more = {}) => post(`/api/vault/shelves/${id}`, { shelf, action, ...more });
+export const makeShelf = (shelf, name) => post("/api/vault/shelves", { shelf, name });

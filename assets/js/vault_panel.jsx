@@ -1,0 +1,284 @@
+// One picture in full: title, rating, notes, tags, collections, colours, and others like it. What is written is saved
+// as one goes; when another tab was quicker, both versions are shown and nothing is lost.
+import React, { useCallback, useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
+import { ExternalLink, FolderPlus, Plus, X } from "lucide-react";
+import { changed as tellChanged, get, post, tell } from "./api.js";
+import { change } from "./vault_data.js";
+import { Stars } from "./vault_bar.jsx";
+import { thumbOf } from "./vault_wall.jsx";
+import { grouped } from "./vault_query.js";
+import { Dialog } from "./dialog.jsx";
+
+const PAUSE = 900; // milliseconds of not typing after which a text is saved
+
+const dollars = (micros) => (micros ? `$${(micros / 1e6).toFixed(3)}` : "$0");
+
+/** The details of a picture, read again when `tick` changes. */
+function useDetails(id, tick) {
+  const [details, setDetails] = useState(null);
+  const [problem, setProblem] = useState("");
+  const read = useCallback(async () => {
+    if (!id) return null;
+    const found = await get(`/api/vault/items/${id}`);
+    setProblem(found.ok ? "" : found.status === 404 ? "This picture is gone: it was deleted for good." : found.problem);
+    if (found.ok) setDetails(found);
+    return found.ok ? found : null;
+  }, [id]);
+  useEffect(() => {
+    setDetails((old) => (old?.item.id === id ? old : null));
+    read();
+  }, [read, id, tick]);
+  return [details, read, problem, setDetails];
+}
+
+function Conflict({ mine, theirs, onMine, onTheirs }) {
+  return (
+    <div role="alert" className="notice attention conflict">
+      <div className="grow">
+        <p>Changed in another tab while you wrote. Nothing of yours is lost.</p>
+        {["title", "notes"].filter((name) => mine[name] !== undefined && mine[name] !== theirs[name]).map((name) => (
+          <dl key={name}>
+            <dt>{name === "title" ? "Title there" : "Notes there"}</dt>
+            <dd>{theirs[name] || "empty"}</dd>
+            <dt>Yours</dt>
+            <dd>{mine[name] || "empty"}</dd>
+          </dl>
+        ))}
+        <div className="row wrap">
+          <button type="button" className="button small" onClick={onMine}>
+            Keep mine
+          </button>
+          <button type="button" className="button small" onClick={onTheirs}>
+            Take theirs
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Title, notes and rating as fields; `details` are as last read. */
+function Written({ details, onSaved, read }) {
+  const { item } = details;
+  const [title, setTitle] = useState(item.title);
+  const [notes, setNotes] = useState(details.notes);
+  const [rating, setRating] = useState(item.rating);
+  const [state, setState] = useState("");
+  const [conflict, setConflict] = useState(null);
+  const base = useRef({ version: item.version, title: item.title, notes: details.notes, rating: item.rating });
+  const waiting = useRef(null);
+  const now = useRef({});
+  now.current = { title, notes, rating };
+
+  const pending = () => {
+    const values = {};
+    for (const name of ["title", "notes", "rating"]) if (now.current[name] !== base.current[name]) values[name] = now.current[name];
+    return values;
+  };
+  const queue = useRef(Promise.resolve());
+  const save = useCallback(() => {
+    clearTimeout(waiting.current);
+    queue.current = queue.current.then(async () => {
+      const values = pending();
+      if (!Object.keys(values).length) return;
+      setState("Saving…");
+      const said = await post(`/api/vault/items/${item.id}/edit`, { version: base.current.version, ...values });
+      if (said.ok) {
+        base.current = { ...base.current, ...values, version: said.version };
+        setState("Saved");
+        onSaved({ ...values, version: said.version });
+      } else if (said.status === 409) {
+        const theirs = await read();
+        if (!theirs) return;
+        setState("");
+        setConflict({ mine: values, theirs: { title: theirs.item.title, notes: theirs.notes, rating: theirs.item.rating, version: theirs.item.version } });
+      } else setState(said.problem);
+    });
+    return queue.current;
+  }, [item.id, onSaved, read]);
+
+  // Somebody else changed it and nothing is being written here: show theirs.
+  useEffect(() => {
+    if (item.version === base.current.version || conflict || Object.keys(pending()).length) return;
+    base.current = { version: item.version, title: item.title, notes: details.notes, rating: item.rating };
+    setTitle(item.title);
+    setNotes(details.notes);
+    setRating(item.rating);
+  }, [item.version, item.title, item.rating, details.notes, conflict]);
+  useEffect(() => () => void save(), [save]);
+
+  const later = () => {
+    clearTimeout(waiting.current);
+    waiting.current = setTimeout(save, PAUSE);
+  };
+  const settle = (mine) => {
+    base.current = { ...conflict.theirs };
+    if (!mine) {
+      setTitle(conflict.theirs.title);
+      setNotes(conflict.theirs.notes);
+      setRating(conflict.theirs.rating);
+      now.current = conflict.theirs;
+      onSaved(conflict.theirs);
+    }
+    setConflict(null);
+    if (mine) save();
+  };
+  return (
+    <>
+      {conflict && <Conflict {...conflict} onMine={() => settle(true)} onTheirs={() => settle(false)} />}
+      <label className="labelled">
+        <span className="label">Title</span>
+        <span className="field">
+          <input value={title} maxLength={120} placeholder="Untitled" onChange={(event) => (setTitle(event.target.value), later())} onBlur={save} />
+        </span>
+      </label>
+      <Stars value={rating}
+        onRate={(stars) => {
+          setRating(stars);
+          now.current.rating = stars;
+          save();
+        }} />
+      <label className="labelled">
+        <span className="label">Notes</span>
+        <textarea className="notes" rows={4} value={notes} maxLength={8000} onChange={(event) => (setNotes(event.target.value), later())} onBlur={save} />
+      </label>
+      <p role="status" className="muted small notes-state">
+        {state}
+      </p>
+    </>
+  );
+}
+
+function Shelved({ shelf, title, shelves, id, onDone, icon: Icon }) {
+  const take = async (one) => {
+    const said = await change("take", [id], { shelf, shelf_id: one.id });
+    if (said.ok) onDone();
+  };
+  return (
+    <section>
+      <h3>{title}</h3>
+      <div className="row wrap gap-4">
+        {shelves.map((one) => (
+          <span key={one.id} className="tag">
+            {one.name}
+            <button type="button" aria-label={`Remove ${one.name}`} onClick={() => take(one)}>
+              <X size={12} aria-hidden="true" />
+            </button>
+          </span>
+        ))}
+        <button type="button" className="tag add-tag" onClick={() => tell(shelf === "tag" ? "runtz:tag" : "runtz:collect", { ids: [id] })}>
+          <Icon size={12} aria-hidden="true" />
+          Add
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Alike({ id, onShow }) {
+  const [items, setItems] = useState(null);
+  useEffect(() => {
+    let wanted = true;
+    setItems(null);
+    get(`/api/vault/like/${id}`).then((found) => wanted && setItems(found.ok ? found.items.slice(0, 12) : []));
+    return () => {
+      wanted = false;
+    };
+  }, [id]);
+  if (items === null) return <div className="bone alike-bone" aria-hidden="true" />;
+  if (!items.length) return <p className="muted small">Nothing like it yet.</p>;
+  return (
+    <ul className="alike">
+      {items.map((item) => (
+        <li key={item.id}>
+          <button type="button" aria-label={`Open ${item.title || item.prompt || item.model}`} onClick={() => onShow(items.map((one) => one.id), item.id)}>
+            <img src={thumbOf(item)} alt={item.prompt} loading="lazy" decoding="async" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Fact({ label, children }) {
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+/** The drawer beside the wall. `onSaved(id, values)` keeps the wall in step. */
+export function Panel({ id, tick, onClose, onSaved }) {
+  const [version, setVersion] = useState(0);
+  const [details, read, problem] = useDetails(id, `${tick}.${version}`);
+  useEffect(() => {
+    const shelved = () => setVersion((count) => count + 1);
+    addEventListener("runtz:shelved", shelved);
+    return () => removeEventListener("runtz:shelved", shelved);
+  }, []);
+  const saved = useCallback(
+    (values) => {
+      const { notes: _, ...shown } = values;
+      onSaved(id, shown);
+      tellChanged([id]);
+    },
+    [id, onSaved],
+  );
+  const show = (ids, at) => tell("runtz:lightbox", { ids, at });
+  return (
+    <Dialog open={Boolean(id)} kind="drawer" label="Title, notes and more" onClose={onClose} className="vault-panel">
+      <header>
+        <h2 className="grow">{details?.item.title || "Picture"}</h2>
+        <button type="button" className="button quiet small only-icon" aria-label="Close" onClick={onClose}>
+          <X size={18} aria-hidden="true" />
+        </button>
+      </header>
+      <div className="receipt panel-body">
+        {problem && (
+          <p role="alert" className="failed">
+            {problem}
+          </p>
+        )}
+        {!details && !problem && <div className="bone panel-bone" aria-hidden="true" />}
+        {details && (
+          <>
+            <button type="button" className="panel-picture" aria-label="Open in the lightbox" onClick={() => show([details.item.id], details.item.id)}>
+              <img src={thumbOf(details.item)} alt={details.prompt} width={details.item.w} height={details.item.h} />
+            </button>
+            <Written key={details.item.id} details={details} onSaved={saved} read={read} />
+            <Shelved shelf="tag" title="Tags" shelves={details.tags} id={details.item.id} icon={Plus} onDone={() => setVersion((count) => count + 1)} />
+            <Shelved shelf="collection" title="Collections" shelves={details.collections} id={details.item.id} icon={FolderPlus} onDone={() => setVersion((count) => count + 1)} />
+            {details.palette.length > 0 && (
+              <section>
+                <h3>Colours</h3>
+                <div className="palette">
+                  {details.palette.map((colour) => (
+                    <span key={colour} style={{ background: colour }} title={colour} />
+                  ))}
+                </div>
+              </section>
+            )}
+            <section>
+              <h3>More like this</h3>
+              <Alike id={details.item.id} onShow={show} />
+            </section>
+            <dl className="lines">
+              <Fact label="Model">{[details.item.model, details.tier].filter(Boolean).join(", ")}</Fact>
+              <Fact label="Pixels">{`${details.item.w}×${details.item.h}, ${details.ratio}`}</Fact>
+              <Fact label="Price">{`${grouped(details.item.credits)} cr · ${dollars(details.usd_micros)}`}</Fact>
+              <Fact label="Made">{new Date(details.item.at * 1000).toLocaleString()}</Fact>
+              {details.prompt && <Fact label="Prompt">{details.prompt}</Fact>}
+            </dl>
+            <Link to={`/images/${details.item.id}`} className="button">
+              <ExternalLink size={16} aria-hidden="true" />
+              Open its page
+            </Link>
+          </>
+        )}
+      </div>
+    </Dialog>
+  );
+}
