@@ -24,9 +24,8 @@ from runtz_core.db import database_url, get_engine, make_engine
 from runtz_core.flow import lanes
 from runtz_core.flow.lanes import Delivered
 from runtz_core.images import removal
-from runtz_core.images import service as images
 from runtz_core.images.decoder import Decoder
-from runtz_core.images.intake import Stored, finish
+from runtz_core.images.intake import Stored
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import presence, resting, upkeep, work
 from runtz_core.jobs.models import CallKind
@@ -36,6 +35,8 @@ from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry, open_provider, open_text
 from runtz_core.settings import Settings
+from runtz_core.vault import tallies, trash
+from runtz_tasks import looking
 from runtz_tasks.database import Database
 from runtz_tasks.driver import Driver
 from runtz_tasks.generation import Generation
@@ -50,6 +51,7 @@ _GIVE_WAY = 2.0  # seconds that the finishing of ready pictures lets arriving on
 
 _REPORT_EVERY = 0.25  # seconds
 _TIDY_EVERY = 3600.0  # seconds
+_LOOK_BACK_EVERY = 60.0
 _BOOKS_EVERY = 3600.0
 _ABANDONED = 24 * 3600.0  # seconds; no picture takes a day to write
 
@@ -125,6 +127,7 @@ class Runner:
             asyncio.create_task(self._every(settings.timing.reap_every, self._reap)),
             asyncio.create_task(self._every(_REPORT_EVERY, self._report)),
             asyncio.create_task(self._every(_TIDY_EVERY, self._tidy)),
+            asyncio.create_task(self._every(_LOOK_BACK_EVERY, self._look_back)),
             asyncio.create_task(self._every(_BOOKS_EVERY, self._check_books)),
             asyncio.create_task(self._afterwards_loop()),
         ]
@@ -260,14 +263,20 @@ class Runner:
             image_id, stored = await self._afterwards.get()
             await self._calm()
             try:
-                thumbhash = await finish(self._store, self._decoder, stored.sha256, stored.media_type)
-                await self._database.run(images.attach_thumbhash, image_id, thumbhash)
+                await looking.look(
+                    self._database, self._store, self._decoder, image_id, stored.sha256, stored.media_type
+                )
             except Exception:
                 log.exception("finishing a picture failed", extra={"sha256": stored.sha256})
+
+    async def _look_back(self) -> None:
+        await looking.look_back(self._database, self._store, self._decoder, before_each=self._calm)
 
     async def _tidy(self) -> None:
         """Drop half-written files of workers that were killed long ago, and what people who left have left."""
         await asyncio.to_thread(self._store.discard_drafts, before=time.time() - _ABANDONED)
+        await self._database.run(trash.end_expired)
+        await self._database.run(tallies.fold_all)
         await self._database.run(deletion.erase_departed)
         await self._database.run(removal.remove_unused, store=self._store)
         await asyncio.to_thread(removal.collect_orphans, get_engine(), self._store)

@@ -7,8 +7,10 @@ It ends when its input ends, so it never outlives its parent by more than one pi
 """
 
 import base64
+import colorsys
 import io
 import json
+import math
 import os
 import resource
 import signal
@@ -27,6 +29,13 @@ GAP = 1.5  # box-average first down to this many times the size: from 1024 to 32
 HASH_EDGE = 32  # pixels; a thumbhash keeps 7 waves each way, so more only costs time
 PROFILE_BYTES = 16_384  # colour profiles of screens are far smaller; printers' are useless on a web page
 ORIENTATION = 0x0112
+PALETTE = 6  # colours
+SHARE = 0.16  # of the weight, from which a second colour is named
+HUES = (
+    (16, "red"), (42, "orange"), (68, "yellow"), (160, "green"), (196, "teal"), (256, "blue"), (290, "violet"),
+    (346, "pink"), (361, "red"),
+)  # fmt: skip
+WAVES = [[math.cos(math.pi * n * (2 * x + 1) / (2 * HASH_EDGE)) for x in range(HASH_EDGE)] for n in range(8)]
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -61,11 +70,11 @@ def look(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
             # reduced transform), and finds the same damage.
             turn = orientation(image)
             thumbnails = [encode(view) for view in scaled(image, sorted(request["widths"])[::-1], turn)]
-            hashed = placeholder(image, turn) if request["thumbhash"] else None
+            traits = traits_of(image, turn) if request["thumbhash"] else {"thumbhash": None}
             image.load()
     if turn in SIDEWAYS:
         width, height = height, width
-    return {"width": width, "height": height, "thumbhash": hashed}, thumbnails
+    return {"width": width, "height": height, **traits}, thumbnails
 
 
 def require_end_of_png(file: BinaryIO) -> None:
@@ -128,13 +137,73 @@ def encode(view: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def placeholder(image: Image.Image, turn: int) -> str:
-    """The thumbhash in base64: about 25 bytes that a page blurs into a placeholder."""
+def traits_of(image: Image.Image, turn: int) -> dict[str, Any]:
+    """What a picture is told by: placeholder, colours with their names, and a hash that likeness keeps near."""
     small = scaled(image, [HASH_EDGE], turn)[0].convert("RGBA")
     small.thumbnail((HASH_EDGE, HASH_EDGE))
     # thumbhash 0.1.2 fails on transparency; our pages are dark, so dark is what would shine through.
     small = Image.alpha_composite(Image.new("RGBA", small.size, "black"), small)
-    return base64.b64encode(bytes(thumbhash.rgba_to_thumb_hash(*small.size, list(small.tobytes())))).decode()
+    # About 25 bytes that a page blurs into a placeholder.
+    hashed = bytes(thumbhash.rgba_to_thumb_hash(*small.size, list(small.tobytes())))
+    plain = small.convert("RGB")
+    return {
+        "thumbhash": base64.b64encode(hashed).decode(),
+        "palette": palette_of(plain),
+        "colours": colours_of(plain),
+        "perceptual_hash": perceptual_hash(plain),
+    }
+
+
+def palette_of(small: Image.Image) -> list[str]:
+    """Up to six colours as #rrggbb, the one with most pixels first."""
+    reduced = small.quantize(PALETTE, Image.Quantize.MEDIANCUT)
+    values = reduced.getpalette() or []
+    counted = sorted(reduced.getcolors() or [], key=lambda pair: -pair[0])
+    return [
+        "#{:02x}{:02x}{:02x}".format(*values[3 * int(index) : 3 * int(index) + 3])
+        for _, index in counted
+        if isinstance(index, int)
+    ]
+
+
+def colours_of(small: Image.Image) -> list[str]:
+    """Names of up to three colours, the one that strikes most first: a little red is seen before much grey."""
+    weights: dict[str, float] = {}
+    pixels = small.tobytes()
+    for at in range(0, len(pixels), 3):
+        name, weight = named_colour(*pixels[at : at + 3])
+        weights[name] = weights.get(name, 0.0) + weight
+    ordered = sorted(weights, key=lambda name: -weights[name])
+    least = SHARE * sum(weights.values())
+    return [name for place, name in enumerate(ordered[:3]) if place == 0 or weights[name] >= least]
+
+
+def named_colour(red: int, green: int, blue: int) -> tuple[str, float]:
+    """The name of a colour, and how much it counts."""
+    hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
+    if value < 0.2:
+        return "black", 0.7
+    if saturation < 0.14:
+        return ("white" if value > 0.85 else "grey"), 0.8
+    name = next(name for end, name in HUES if hue * 360 < end)
+    return name, 0.6 + saturation
+
+
+def perceptual_hash(small: Image.Image) -> int:
+    """64 bits that stay near when a picture is scaled or compressed: the signs of its slow waves (pHash)."""
+    grey = list(small.convert("L").resize((HASH_EDGE, HASH_EDGE), Image.Resampling.BILINEAR).tobytes())
+    rows = [
+        [sum(wave[x] * grey[HASH_EDGE * y + x] for x in range(HASH_EDGE)) for wave in WAVES]
+        for y in range(HASH_EDGE)
+    ]
+    found = [
+        sum(wave[y] * rows[y][across] for y in range(HASH_EDGE)) for wave in WAVES for across in range(8)
+    ]
+    middle = sorted(found[1:])[31]  # the first is brightness, which says nothing
+    bits = 0
+    for value in found:
+        bits = bits << 1 | (value > middle)
+    return bits - 2**64 if bits >= 2**63 else bits
 
 
 def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from queue import Empty, LifoQueue
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from runtz_core.images.decode_process import OUT_OF_MEMORY, Answer, Died, Seat
 from runtz_core.images.errors import BadImage
@@ -54,13 +54,23 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a picture is told by: a placeholder (base64), colours (#rrggbb, and names), a hash for likeness."""
+
+    thumbhash: str
+    palette: tuple[str, ...]
+    colours: tuple[str, ...]
+    perceptual_hash: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A whole, acceptable picture: its pixels as a viewer shows it, and the thumbnails, widest first."""
 
     width: int
     height: int
     thumbnails: tuple[bytes, ...]
-    thumbhash: str | None
+    traits: Traits | None
 
 
 class Decoder:
@@ -124,7 +134,7 @@ class Decoder:
         if "problem" in header:
             raise BadImage(self._sentence(header["problem"], look.max_pixels))
         size = {"width": header["width"], "height": header["height"]}
-        return Seen(**size, thumbnails=tuple(thumbnails), thumbhash=header["thumbhash"]), once()
+        return Seen(**size, thumbnails=tuple(thumbnails), traits=_traits(header)), once()
 
     def _ask(self, seat: Seat, request: bytes, meanwhile: Callable[[], object]) -> Answer:
         try:
@@ -160,6 +170,17 @@ class Decoder:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _traits(header: dict[str, Any]) -> Traits | None:
+    if header["thumbhash"] is None:
+        return None
+    return Traits(
+        thumbhash=header["thumbhash"],
+        palette=tuple(header["palette"]),
+        colours=tuple(header["colours"]),
+        perceptual_hash=header["perceptual_hash"],
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from runtz_core.crashpoints import crashpoint
-from runtz_core.images.decoder import Decoder, Look
+from runtz_core.images.decoder import Decoder, Look, Traits
 from runtz_core.images.errors import BadImage
 from runtz_core.images.formats import FORMATS, sniff
 from runtz_core.images.store import LARGE, SMALL, BlobStore, refusals_named
@@ -65,11 +65,19 @@ async def finish(store: BlobStore, decoder: Decoder, sha256: str, media_type: st
     Runs behind arriving pictures and may be repeated at any time. Raises FileNotFoundError when the original
     is gone, BadImage when it is damaged, StorageFull, DecoderUnavailable.
     """
+    return (await observe(store, decoder, sha256, media_type)).thumbhash
+
+
+async def observe(store: BlobStore, decoder: Decoder, sha256: str, media_type: str) -> Traits:
+    """The same, with everything a picture is told by: placeholder, colours and hash."""
     return await asyncio.wrap_future(decoder.later(_finish, store, decoder, sha256, media_type))
 
 
-def _finish(store: BlobStore, decoder: Decoder, sha256: str, media_type: str) -> str:
-    return _derive(store, decoder, sha256, media_type, LARGE, thumbhash=True) or ""
+def _finish(store: BlobStore, decoder: Decoder, sha256: str, media_type: str) -> Traits:
+    traits = _derive(store, decoder, sha256, media_type, LARGE, thumbhash=True)
+    if traits is None:
+        raise BadImage("The picture was opened and nothing of it was seen.")
+    return traits
 
 
 def rebuild(store: BlobStore, decoder: Decoder, sha256: str, media_type: str, width: int) -> Path:
@@ -82,7 +90,7 @@ def rebuild(store: BlobStore, decoder: Decoder, sha256: str, media_type: str, wi
 
 def _derive(
     store: BlobStore, decoder: Decoder, sha256: str, media_type: str, width: int, *, thumbhash: bool
-) -> str | None:
+) -> Traits | None:
     look = Look(
         path=store.original(sha256, media_type),
         form=FORMATS[media_type],
@@ -94,7 +102,7 @@ def _derive(
     with refusals_named(), store.draft(seen.thumbnails[0]) as draft:
         draft.sync()
         store.publish((draft, store.thumbnail(sha256, width)))
-    return seen.thumbhash
+    return seen.traits
 
 
 @cache

@@ -17,6 +17,7 @@ from runtz_core.sharing import service as sharing
 from runtz_core.users import audit, people
 from runtz_core.users import service as users
 from runtz_core.users.models import ApiToken, OneTimeLink, Role, SignIn, User
+from runtz_core.vault import leaving as vault
 from runtz_core.viewing import verdicts
 
 NOBODY = "Somebody who left"
@@ -80,6 +81,7 @@ def _erase(session: Session, user_id: UUID) -> bool:
     if session.execute(running.limit(1)).first() is not None:
         return False
     removal.forget_all(session, user_id)
+    vault.forget_all(session, user_id)
     session.execute(
         update(Job).where(col(Job.user_id) == user_id).values(prompt="", negative=None, seed=None)
     )
