@@ -1,4 +1,4 @@
-"""A hundred thousand or a million pictures of one person, entered by SQL in a minute or a few: rows are real, files shared.
+"""A hundred thousand or a million pictures of one person, entered by SQL: the rows are real, the files shared.
 
 Every row is what the product's own triggers would have written: the same functions make keys and search vectors.
 Only the triggers' row by row work is replaced by one statement for many rows.
@@ -35,10 +35,40 @@ SUBJECTS = (
 )  # fmt: skip
 # Shares of all prompts: common words in a fifth to a third, middling ones in one of a hundred each.
 COMMON = ("light", "soft shadows", "cinematic", "detailed")
-_SYLLABLES = ("ka", "lo", "mi", "ren", "sol", "tur", "ves", "ora", "pim", "dax", "fen", "gul", "har", "ily", "jon", "quo")
+_SYLLABLES = (
+    "ka",
+    "lo",
+    "mi",
+    "ren",
+    "sol",
+    "tur",
+    "ves",
+    "ora",
+    "pim",
+    "dax",
+    "fen",
+    "gul",
+    "har",
+    "ily",
+    "jon",
+    "quo",
+)
 MIDDLING = tuple("".join(parts) for parts in itertools.islice(itertools.product(_SYLLABLES, repeat=2), 100))
 RARE = tuple("".join(parts) for parts in itertools.islice(itertools.product(_SYLLABLES, repeat=4), 20_000))
-TAGS = ("shortlist", "night", "fog", "poster", "portrait", "ink", "client", "print", "cover", "draft", "blue hour", "test")
+TAGS = (
+    "shortlist",
+    "night",
+    "fog",
+    "poster",
+    "portrait",
+    "ink",
+    "client",
+    "print",
+    "cover",
+    "draft",
+    "blue hour",
+    "test",
+)
 COLLECTIONS = ("Harbour campaign", "Book covers", "Two suns", "Client: Vela", "Wallpapers", "Mood: winter")
 
 
@@ -63,7 +93,12 @@ def _file(store: BlobStore, number: int) -> Files:
     width, height = SIZES[number % len(SIZES)]
     _, model, _ = MODELS[number % len(MODELS)]
     picture = draw(
-        prompt=SUBJECTS[number % len(SUBJECTS)], model=model, seed=number, width=width, height=height, fast=True
+        prompt=SUBJECTS[number % len(SUBJECTS)],
+        model=model,
+        seed=number,
+        width=width,
+        height=height,
+        fast=True,
     )
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "PNG")
@@ -104,20 +139,26 @@ SELECT uuidv7(at - clock_timestamp()) AS image_id, uuidv7(at - clock_timestamp()
   random() < 0.2 AS kept, random() < 0.3 AS simulated,
   CASE WHEN random() < 0.1 THEN 1 + floor(random() * 5)::int END AS rating,
   concat_ws(', ', (%(subjects)s::text[])[1 + floor(random() * %(n_subjects)s)::int],
-    CASE WHEN random() < 0.33 THEN (%(common)s::text[])[1] END, CASE WHEN random() < 0.25 THEN (%(common)s::text[])[2] END,
-    CASE WHEN random() < 0.2 THEN (%(common)s::text[])[3] END, CASE WHEN random() < 0.2 THEN (%(common)s::text[])[4] END,
+    CASE WHEN random() < 0.33 THEN (%(common)s::text[])[1] END,
+    CASE WHEN random() < 0.25 THEN (%(common)s::text[])[2] END,
+    CASE WHEN random() < 0.20 THEN (%(common)s::text[])[3] END,
+    CASE WHEN random() < 0.20 THEN (%(common)s::text[])[4] END,
     (%(middling)s::text[])[1 + floor(random() * 100)::int],
     CASE WHEN random() < 0.3 THEN (%(rare)s::text[])[1 + floor(random() * %(n_rare)s)::int] END) AS prompt,
-  CASE WHEN random() < 0.25 THEN ARRAY[(%(tags)s::uuid[])[1 + floor(power(random(), 2) * 12)::int]] ELSE '{}'::uuid[] END AS tag_ids,
-  CASE WHEN random() < 0.12 THEN ARRAY[(%(collections)s::uuid[])[1 + floor(random() * 6)::int]] ELSE '{}'::uuid[] END AS collection_ids
-FROM (SELECT one, (now() - %(start)s::interval) + one * %(step)s::interval AS at FROM generate_series(%(first)s, %(last)s) AS one) AS numbers
+  CASE WHEN random() < 0.25 THEN ARRAY[(%(tags)s::uuid[])[1 + floor(power(random(), 2) * 12)::int]]
+       ELSE '{}'::uuid[] END AS tag_ids,
+  CASE WHEN random() < 0.12 THEN ARRAY[(%(collections)s::uuid[])[1 + floor(random() * 6)::int]]
+       ELSE '{}'::uuid[] END AS collection_ids
+FROM (SELECT one, now() - %(start)s::interval + one * %(step)s::interval AS at
+      FROM generate_series(%(first)s, %(last)s) AS one) AS numbers
 JOIN bench_files AS files ON files.place = numbers.one %% %(n_files)s
 """
 _ENTER = (
     """INSERT INTO jobs (id, user_id, submission_key, prompt, ratio, samples, models, created_at)
        SELECT job_id, %(user_id)s, job_id::text, prompt, '1:1', 1, '[]', at FROM made""",
     """INSERT INTO calls (id, job_id, user_id, kind, position, sample, provider, model, tier, simulated, lane, request,
-         state, attempt, report, credits, price_usd_micros, markup_basis_points, cost_usd_micros, created_at, finished_at)
+         state, attempt, report, credits, price_usd_micros, markup_basis_points, cost_usd_micros, created_at,
+         finished_at)
        SELECT call_id, job_id, %(user_id)s, 'generate', 0, 0, provider, model, '', simulated, provider,
          jsonb_build_object('prompt', prompt), 'succeeded', 1, '{}', credits, credits * 1000, 10000,
          CASE WHEN simulated THEN 0 ELSE credits * 1000 END, at, at FROM made""",
@@ -129,10 +170,12 @@ _ENTER = (
        SELECT image_id, %(user_id)s, at, kept, width, height, job_id, provider, model, 'generated', simulated, credits,
          CASE WHEN simulated THEN 0 ELSE credits * 1000 END, rating, tag_ids, collection_ids, colours, palette,
          seen.hash, at, ARRAY(SELECT vault_key(%(user_id)s, term) FROM unnest(
-           vault_terms(provider, model, 'generated', simulated, false, width, height, credits, rating, colours, tag_ids,
-                       collection_ids) || vault_bands(seen.hash) || CASE WHEN kept THEN ARRAY['k:'] ELSE '{}' END) AS term),
+           vault_terms(provider, model, 'generated', simulated, false, width, height, credits, rating, colours,
+                       tag_ids, collection_ids)
+           || vault_bands(seen.hash) || CASE WHEN kept THEN ARRAY['k:'] ELSE '{}' END) AS term),
          to_tsvector('english', concat_ws(' ', '', '', provider, translate(model, '-_/', '   '), prompt))
-       FROM made CROSS JOIN LATERAL (SELECT perceptual_hash # (1::bigint << floor(random() * 63)::int) # (1::bigint << floor(random() * 63)::int) AS hash) AS seen
+       FROM made CROSS JOIN LATERAL (SELECT perceptual_hash # (1::bigint << floor(random() * 63)::int)
+         # (1::bigint << floor(random() * 63)::int) AS hash) AS seen
        ORDER BY at""",
 )
 
@@ -156,8 +199,12 @@ def fill(url: str, user_id: UUID, count: int, files: list[Files]) -> Iterator[in
         for statement in (*_INDEXES.values(), *(line.format(state="ENABLE") for line in _QUIET)):
             connection.execute(statement)
         connection.execute(
-            "INSERT INTO vault_words (user_id, word) SELECT %s, word FROM unnest(%s::text[]) AS word ON CONFLICT DO NOTHING",
-            (user_id, sorted({word for text in (*SUBJECTS, *COMMON, *MIDDLING, *RARE) for word in text.split()})),
+            "INSERT INTO vault_words (user_id, word) SELECT %s, word FROM unnest(%s::text[]) AS word "
+            "ON CONFLICT DO NOTHING",
+            (
+                user_id,
+                sorted({word for text in (*SUBJECTS, *COMMON, *MIDDLING, *RARE) for word in text.split()}),
+            ),
         )
         connection.execute("VACUUM ANALYZE")
 
@@ -203,4 +250,3 @@ def _values(connection: psycopg.Connection, user_id: UUID, count: int, files: in
         "common": list(COMMON), "middling": list(MIDDLING), "rare": rare, "n_rare": len(rare), **named,
         "start": f"{MONTHS * 30} days", "step": f"{MONTHS * 30 * 86400 / count:.6f} seconds", "n_files": files,
     }  # fmt: skip
-

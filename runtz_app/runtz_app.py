@@ -12,7 +12,19 @@ from runtz_app import logs
 from runtz_app.api.routes import api
 from runtz_app.gate import Gate
 from runtz_app.live import pump
-from runtz_app.pages import compare, history, job, not_found, profile, register, reset, studio, usage, vault, welcome
+from runtz_app.pages import (
+    compare,
+    history,
+    job,
+    not_found,
+    profile,
+    register,
+    reset,
+    studio,
+    usage,
+    vault,
+    welcome,
+)
 from runtz_app.pages.admin import page as admin
 from runtz_app.pages.settings import page as settings
 from runtz_app.scripts import script_hashes

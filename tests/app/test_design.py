@@ -47,7 +47,14 @@ def test_only_the_theme_names_colours(styles: dict[str, str]) -> None:
 
 def test_every_role_a_sheet_uses_is_defined(styles: dict[str, str]) -> None:
     defined = set(re.findall(r"(--[\w-]+)\s*:", styles[THEME]))
-    handed_in = {"--hue", "--swatch", "--shape", "--column", "--share", "--panes"}  # set on elements while the page runs
+    handed_in = {
+        "--hue",
+        "--swatch",
+        "--shape",
+        "--column",
+        "--share",
+        "--panes",
+    }
     used = {role for sheet in styles.values() for role in re.findall(r"var\((--[\w-]+)", sheet)}
     assert used - defined - handed_in == set()
 
