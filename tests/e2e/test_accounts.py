@@ -2,14 +2,9 @@
 
 import re
 
-import httpx
-import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.conftest import DESK, PHONE, Tabs
-from tests.e2e.product import Product
 from tests.e2e.tab import Tab
-from tests.e2e.test_running import FLUX
 
 PASSWORD, ANOTHER = "seven boats at dawn", "nine boats at dusk"
 
