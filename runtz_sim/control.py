@@ -26,6 +26,7 @@ def routes(simulation: Simulation) -> list[Mount]:
         ("/links", {"POST": _links}),
         ("/limits", {"POST": _limits}),
         ("/clock", {"POST": _clock}),
+        ("/drawing", {"POST": _drawing}),
         ("/seed", {"POST": _seed}),
         ("/reset", {"POST": _reset}),
     ]
@@ -153,6 +154,15 @@ async def _limits(simulation: Simulation, request: Request) -> Any:
 async def _clock(simulation: Simulation, request: Request) -> Any:
     simulation.advance(_number(await _body(request), "advance"))
     return {"now": simulation.now()}
+
+
+async def _drawing(simulation: Simulation, request: Request) -> Any:
+    """Draw simply from now on, or with all care again: {fast}."""
+    fast = (await _body(request)).get("fast")
+    if not isinstance(fast, bool):
+        raise Refused(_wrong("fast must be true or false"))
+    simulation.pictures.fast = fast
+    return {"fast": fast}
 
 
 async def _seed(simulation: Simulation, request: Request) -> Any:

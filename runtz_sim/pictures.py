@@ -38,7 +38,7 @@ class Pictures:
     """Draws, encodes, remembers, and counts what that took."""
 
     def __init__(self, *, fast: bool) -> None:
-        self._fast = fast
+        self.fast = fast  # whether to draw simply
         self._pool = ProcessPoolExecutor(
             max_workers=min(PROCESSES, os.cpu_count() or 1),
             mp_context=multiprocessing.get_context("spawn"),
@@ -99,7 +99,7 @@ class Pictures:
         return data
 
     async def _run(self, drawing: Drawing, done: float | None) -> tuple[bytes, float]:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _paint, drawing, self._fast, done)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _paint, drawing, self.fast, done)
 
     async def _draw_and_remember(self, drawing: Drawing) -> bytes:
         try:

@@ -41,6 +41,7 @@ class Simulation:
         self.ledger = Ledger()
         self.faults = Faults(dice)
         self.pictures = Pictures(fast=options.fast)
+        self._options = options
         self.store = Store(options.state, clock())
         self.link_seconds: dict[str, float] = {}  # vendor -> lifetime set by control
         self.task_limits: dict[str, int] = {}  # vendor -> tasks at once before 429, off unless set
@@ -78,6 +79,7 @@ class Simulation:
         self.ledger.clear()
         self.latency.reset()
         self.pictures.clear_counts()
+        self.pictures.fast = self._options.fast
         self.link_seconds.clear()
         self.task_limits.clear()
         self._ahead = 0.0

@@ -101,6 +101,7 @@ class Product:
     def calm(self) -> None:
         """Vendors without faults that take next to no time."""
         self.vendors.reset()
+        self.vendors.draw_simply()
         self.vendors.latency(QUICK)
 
     def kill_web(self) -> None:

@@ -65,7 +65,13 @@ def test_what_a_vendor_cannot_do_wrong_is_refused_in_words(http: httpx.Client, b
 
 @pytest.mark.parametrize(
     ("path", "body"),
-    [("latency", b'{"seconds": "soon"}'), ("clock", b"{}"), ("seed", b"[]"), ("links", b"not json")],
+    [
+        ("latency", b'{"seconds": "soon"}'),
+        ("clock", b"{}"),
+        ("seed", b"[]"),
+        ("links", b"not json"),
+        ("drawing", b'{"fast": 1}'),
+    ],
 )
 def test_control_refuses_what_it_cannot_read(http: httpx.Client, path: str, body: bytes) -> None:
     assert http.post(f"/control/{path}", content=body).status_code == 422

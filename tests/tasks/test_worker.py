@@ -92,7 +92,10 @@ def test_trouble_that_does_not_pass_ends_after_the_last_attempt(workshop: Worksh
     assert view.credits_charged == 0
 
 
-def test_silence_after_sending_is_unknown_and_not_sent_again(workshop: Workshop) -> None:
+def test_silence_after_sending_is_unknown_and_not_sent_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTZ_TIMING__CALL_DEADLINE", "3")
     workshop.simulator.arm("openai", "silence", where="order")
     with workshop.worker():
         view = workshop.finished(workshop.submit(OPENAI))
