@@ -46,6 +46,7 @@ EVENTS = {
     "runtz_app.pages.welcome": Access.SIGNED_IN,
     "runtz_app.pages.register": Access.SIGNED_IN,
     "runtz_app.pages.history": Access.SIGNED_IN,
+    "runtz_app.pages.batch": Access.SIGNED_IN,
     "runtz_app.pages.profile": Access.SIGNED_IN,
     "runtz_app.pages.usage": Access.SIGNED_IN,
     "runtz_app.pages.vault": Access.SIGNED_IN,

@@ -13,6 +13,7 @@ from runtz_app.api.routes import api
 from runtz_app.gate import Gate
 from runtz_app.live import pump
 from runtz_app.pages import (
+    batch,
     compare,
     history,
     job,
@@ -36,7 +37,7 @@ from runtz_core.settings import get_settings
 
 # Importing a page registers it.
 PAGES: tuple[ModuleType, ...] = (
-    studio, job, vault, compare, history, usage, settings, admin, profile, welcome, register, reset, not_found,
+    studio, job, vault, compare, batch, history, usage, settings, admin, profile, welcome, register, reset, not_found,
 )  # fmt: skip
 
 _settings = get_settings()

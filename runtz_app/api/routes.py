@@ -10,6 +10,7 @@ from starlette.routing import Route
 from runtz_app.access import PROGRAM_ROUTES
 from runtz_app.api import (
     account,
+    batches,
     calls,
     google,
     guests,
@@ -77,6 +78,20 @@ ROUTES = [
     Route("/api/vault/shelves/{shelf_id}", vault_changes.change_shelf, methods=["POST"]),
     Route("/api/vault/download", vault_changes.download, methods=["POST"]),
     *v1.ROUTES,
+    Route("/api/batches", batches.submit, methods=["POST"]),
+    Route("/api/batches/read", batches.read, methods=["POST"]),
+    Route("/api/batches/expand", batches.expand, methods=["POST"]),
+    Route("/api/batches/price", batches.price, methods=["POST"]),
+    Route("/api/batches/{batch_id}", batches.one),
+    Route("/api/batches/{batch_id}/rows", batches.rows),
+    Route("/api/batches/{batch_id}/pictures", batches.pictures),
+    Route("/api/batches/{batch_id}/pause", batches.pause, methods=["POST"]),
+    Route("/api/batches/{batch_id}/resume", batches.resume, methods=["POST"]),
+    Route("/api/batches/{batch_id}/cancel", batches.cancel, methods=["POST"]),
+    Route("/api/batches/{batch_id}/retry", batches.retry, methods=["POST"]),
+    Route("/api/batches/{batch_id}/settle", batches.settle, methods=["POST"]),
+    Route("/api/batches/{batch_id}/results.csv", batches.as_csv),
+    Route("/api/batches/{batch_id}/download", batches.download),
     # Last: what else lies below /api/ is not a page of the front end.
     Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
 ]

@@ -54,8 +54,8 @@ def composer() -> rx.Component:
 
 def _controls() -> rx.Component:
     return rx.el.div(
-        _ratio(),
-        _samples(),
+        ratio_field(),
+        samples_field(),
         SeedField.create(icon("dices"), class_name="field seed"),
         NegativeToggle.create(icon("ban", ICON_SMALL), "Negative", class_name="field toggle"),
         rx.el.span(class_name="grow spring"),
@@ -65,7 +65,8 @@ def _controls() -> rx.Component:
     )
 
 
-def _ratio() -> rx.Component:
+def ratio_field() -> rx.Component:
+    """The choice of a shape, with the shape drawn."""
     glyph = rx.el.span(
         rx.el.span(class_name="ratio-shape", custom_attrs=inline_style({"--shape": ComposerState.shape})),
         class_name="ratio-box",
@@ -86,7 +87,8 @@ def _ratio() -> rx.Component:
     )
 
 
-def _samples() -> rx.Component:
+def samples_field() -> rx.Component:
+    """How many pictures of each model."""
     return rx.el.div(
         rx.el.span("Samples", class_name="label", id="samples-label"),
         _step("minus", "One sample fewer", -1, ComposerState.samples <= 1),

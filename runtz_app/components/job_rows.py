@@ -85,11 +85,22 @@ def job_line(job: rx.Var[JobRow], now: rx.Var[float]) -> rx.Component:
     return rx.el.li(
         thumbs(job),
         rx.el.div(
-            page_link(job.prompt, to=f"/jobs/{job.job_id}", dir="auto", class_name="prompt-line"),
+            page_link(
+                rx.cond(
+                    job.batch_id != "",
+                    rx.el.span(icon("layers", ICON_SMALL), "Batch", class_name="tag batch-tag"),
+                ),
+                job.prompt,
+                to=rx.cond(job.batch_id != "", f"/batches/{job.job_id}", f"/jobs/{job.job_id}"),
+                dir="auto",
+                class_name="prompt-line",
+            ),
             facts,
         ),
         rx.el.div(
-            rx.el.span(grouped(job.credits), " cr", class_name="mono"), run_again(job), class_name="side"
+            rx.el.span(grouped(job.credits), " cr", class_name="mono"),
+            rx.cond(job.batch_id == "", run_again(job)),
+            class_name="side",
         ),
         key=job.job_id,
         class_name="job-row",

@@ -14,7 +14,7 @@ from runtz_app.threads import run_core
 from runtz_app.ui.link import page_link
 from runtz_app.ui.notice import empty_state, problem_notice
 from runtz_app.ui.page import page
-from runtz_core.jobs import queries
+from runtz_core.batches import queries
 from runtz_core.jobs.views import JobRow
 
 PAGE_SIZE = 30

@@ -57,12 +57,16 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         """The Studio opens: choices from this browser, prices from the core, the newest job below."""
         if (person := await self._person()) is None:
             return
+        await self._remember()
+        await self._show(person, await run_core(queries.latest_job_id, person.user_id))
+
+    async def _remember(self) -> None:
+        """The choices of this browser at today's prices."""
         limits = get_settings().limits
         self.prompt_limit, self.most_samples = limits.prompt_chars, limits.samples
         self.problem = ""
         self._choices = parse(self.stored, limits.samples)
         await self._price()
-        await self._show(person, await run_core(queries.latest_job_id, person.user_id))
 
     async def _show(self, person: Person, job_id: UUID | None) -> None:
         """Put a job under the composer, and the ones before it under that."""

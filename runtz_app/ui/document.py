@@ -18,6 +18,7 @@ STYLESHEETS = [
     "/cards.css",
     "/receipt.css",
     "/history.css",
+    "/batch.css",
     "/settings.css",
     "/usage.css",
     "/vault.css",

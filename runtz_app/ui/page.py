@@ -28,11 +28,13 @@ class Destination:
     label: str
     route: str
     icon_name: str
+    on_phone: bool = True  # at the bottom there; else in the account's menu
 
 
 DESTINATIONS = (
     Destination(label="Studio", route="/", icon_name="sparkles"),
     Destination(label="Vault", route="/vault", icon_name="images"),
+    Destination(label="Batch", route="/batch", icon_name="layers", on_phone=False),
     Destination(label="History", route="/history", icon_name="history"),
     Destination(label="Usage", route="/usage", icon_name="chart_column"),
     Destination(label="Settings", route="/settings", icon_name="settings_2"),
@@ -142,6 +144,11 @@ def _account_menu() -> rx.Component:
     return menu(
         rx.el.span(SessionState.initials, rx.el.span(" account", class_name="hidden"), class_name="avatar"),
         rx.el.div(SessionState.name, class_name="menu-title"),
+        *[
+            page_link(icon(one.icon_name), one.label, to=one.route, class_name="menu-item row phone-only")
+            for one in DESTINATIONS
+            if not one.on_phone
+        ],
         page_link(icon("user_round"), "Profile", to="/profile", class_name="menu-item"),
         page_link(icon("settings_2"), "Settings", to="/settings", class_name="menu-item"),
         rx.cond(
@@ -162,5 +169,6 @@ def _bottom_bar(section: str) -> rx.Component:
             **_current(destination, section),
         )
         for destination in DESTINATIONS
+        if destination.on_phone
     ]
     return rx.el.nav(*links, aria_label="Main, at the bottom", class_name="bottom-bar")

@@ -19,7 +19,7 @@ from runtz_core.failures import FailureKind
 from runtz_core.ids import new_id
 from runtz_core.jobs import requests, service
 from runtz_core.jobs.booking import check_limits, hold, today_in
-from runtz_core.jobs.models import UNFINISHED, Batch, Call, CallState, Job
+from runtz_core.jobs.models import UNFINISHED, Batch, Call, CallKind, CallState, Job
 from runtz_core.jobs.pausing import HELD
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.jobs.resolution import Resolution
@@ -278,13 +278,14 @@ def _set(session: Session, call_ids: Sequence[UUID], **values: Any) -> None:
 
 def retriable(which: Which) -> ColumnElement[bool]:
     """Which of the newest calls can be tried again. A refusal for its content would only be one again."""
+    pictures = col(Call.kind) == CallKind.GENERATE
     if which == "cancelled":
-        return col(Call.state) == CallState.CANCELLED
+        return pictures & (col(Call.state) == CallState.CANCELLED)
     failed = (col(Call.state) == CallState.FAILED) & (
         func.coalesce(col(Call.failure), "") != FailureKind.CONTENT_BLOCKED
     )
     settled = (col(Call.state) == CallState.UNKNOWN) & col(Call.resolution).is_not(None)
-    return or_(failed, settled)
+    return pictures & or_(failed, settled)
 
 
 def retry(

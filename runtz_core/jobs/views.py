@@ -90,6 +90,7 @@ class JobRow:
     working: int
     needs_you: int
     credits: int
+    batch_id: str = ""  # set when the line is a whole batch
     thumbs: list[str] = field(default_factory=list)  # up to four thumbnail addresses
     model_labels: list[str] = field(default_factory=list)
 

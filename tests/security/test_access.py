@@ -52,6 +52,9 @@ def routes() -> list[tuple[str, str]]:
             "invite_id",
             "share_id",
             "shelf_id",
+            "batch_id",
+            "prompt_id",
+            "preset_id",
             "token",
             "token_id",
         ):

@@ -19,6 +19,7 @@ from runtz_app import access
 from runtz_app.access import Access
 from runtz_app.api.routes import ROUTES
 from runtz_app.state.session import SessionState
+from runtz_core.batches import service as batches
 from runtz_core.ids import new_id
 from runtz_core.images import intake
 from runtz_core.images import service as images
@@ -34,6 +35,7 @@ from runtz_core.vault import sorting
 from runtz_core.vault.sorting import Shelf
 from tests.app.client import member, sit
 from tests.app.tab import Tab
+from tests.batches.conftest import order
 from tests.core.conftest import submission
 from tests.security.fingerprint import fingerprint
 
@@ -61,6 +63,7 @@ def things(
     sharing.make(session, ada, [image.id], with_prompt=True, seconds=60)
     share_id = sharing.links(session, ada)[0].id
     shelf_id = sorting.make(session, ada, Shelf.TAG, "secret")
+    batch_id = batches.submit(session, ada, order(PROMPT))
     session.commit()
     tokens.make(session, ada, name="a script", scopes=[TokenScope.READ])
     sign_in = users.sessions(session, _with_session(session, ada), get_settings().timing)[0]
@@ -68,6 +71,7 @@ def things(
         "job_id": str(job_id), "call_id": str(call_id), "image_id": str(image.id), "name": f"{image.id}.png",
         "session_id": str(sign_in.session_id), "user_id": str(ada), "shelf_id": str(shelf_id), "share_id": share_id,
         "token_id": str(tokens.tokens(session, ada)[0].token_id),
+        "batch_id": str(batch_id),
     }  # fmt: skip
 
 
@@ -102,6 +106,10 @@ async def test_whose_they_are_gets_them(
         f"/api/calls/{things['call_id']}/partial",
         f"/api/vault/items/{things['image_id']}/edit",
         f"/api/vault/shelves/{things['shelf_id']}",
+        *(
+            f"/api/batches/{things['batch_id']}/{nothing_yet}"
+            for nothing_yet in ("download", "retry", "settle")
+        ),
     }
 
 
@@ -178,6 +186,7 @@ def _rows_of(session: Session, user_id: str) -> list[str]:
     tables = {
         "users": "id",
         "jobs": "user_id",
+        "batches": "user_id",
         "calls": "user_id",
         "images": "user_id",
         "shares": "user_id",
