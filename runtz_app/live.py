@@ -66,6 +66,11 @@ def watch(
     _by_user[str(user_id)].add(token)
 
 
+def watched() -> int:
+    """Open tabs of this process that are kept up to date."""
+    return len(_tabs)
+
+
 def forget(token: str) -> None:
     """Stop pushing to a tab."""
     tab = _tabs.pop(token, None)

@@ -3,6 +3,8 @@
 import logging
 import re
 
+from runtz_core import logs
+
 # Reflex logs an event it cannot handle with everything in it: prompt, cookies, keys typed into a form.
 _EVENT = re.compile(r"(Event\(|Event data: |event data: ).*", re.DOTALL)
 _REFLEX_LOGGERS = ("reflex.app", "reflex_base.event.processor.event_processor")
@@ -17,8 +19,8 @@ class WithoutEvents(logging.Filter):
         return True
 
 
-def set_up(level: str) -> None:
-    """Log to standard error at `level`, which the supervisor collects."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def set_up(form: logs.Format, level: str) -> None:
+    """Log to standard error, which the supervisor collects."""
+    logs.set_up(form, level, process="web")
     for name in _REFLEX_LOGGERS:
         logging.getLogger(name).addFilter(WithoutEvents())

@@ -62,7 +62,7 @@ def shielded(inner: ASGIApp) -> ASGIApp:
     return Shield(inner, allowed=origins(_settings), policy=policy, https=session_cookie(_settings).secure)
 
 
-logs.set_up(_settings.log_level)
+logs.set_up(_settings.log_format, _settings.log_level)
 
 app = rx.App(
     stylesheets=STYLESHEETS,

@@ -3,6 +3,7 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
@@ -123,6 +124,8 @@ class Settings(BaseSettings):
     decode_processes: int = Field(default=2, ge=1)
     database_pool: int = Field(default=8, ge=1)
     log_level: str = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    metrics_token: SecretStr | None = Field(default=None, description="who sends it may read /metrics")
     timing: Timing = Timing()
     flow: Flow = Flow()
     limits: Limits = Limits()

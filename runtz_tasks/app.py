@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from runtz_core import logs
 from runtz_core.events import broker_url
 from runtz_core.queue import Task, broker_settings
 from runtz_core.settings import get_settings
@@ -32,6 +33,12 @@ def run_calls(call_ids: list[str]) -> None:
     """Look for work: these calls are due. Which worker takes which is decided by the claim, not by the message."""
     log.debug("woken for %d calls", len(call_ids))
     runner.wake()
+
+
+@signals.setup_logging.connect
+def _log(**_: Any) -> None:
+    settings = get_settings()
+    logs.set_up(settings.log_format, settings.log_level, process="worker")
 
 
 @signals.worker_ready.connect

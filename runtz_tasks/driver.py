@@ -10,7 +10,7 @@ from runtz_core.failures import FailureKind
 from runtz_core.flow.lanes import Ceiling, Delivered
 from runtz_core.jobs import setbacks, work
 from runtz_core.jobs.models import CallKind
-from runtz_core.jobs.work import Fenced
+from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Cost, ProviderError
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database
@@ -41,24 +41,25 @@ class Driver:
         """Work a claim off. Never raises but CancelledError, after writing down where the call stands."""
         try:
             await self._ways[run.claim.kind].work_off(run)
+            log.info("call worked off", extra=_ids(run.claim) | {"seconds": run.took})
             if run.took is not None:
                 drawn = run.claim.kind is CallKind.GENERATE
                 self._delivered(Delivered(lane=run.claim.lane, seconds=run.took, is_picture=drawn))
         except Fenced:
-            log.info("call was taken over", extra={"call_id": str(run.claim.call_id)})
+            log.info("call was taken over", extra=_ids(run.claim))
         except asyncio.CancelledError:
             await self._interrupted(run)
             raise
         except ProviderError as error:
             await self._failed(run, error)
         except Exception:
-            log.exception("call broke", extra={"call_id": str(run.claim.call_id)})
+            log.exception("call broke", extra=_ids(run.claim))
             await self._end(run, FailureKind.INTERNAL)
 
     async def _failed(self, run: Run, error: ProviderError) -> None:
         """Let the lane learn from it, and try again or end, as it allows."""
         claim = replace(run.claim, reference=run.reference)
-        log.info("call failed", extra={"call_id": str(claim.call_id), "kind": error.kind})
+        log.info("call failed", extra=_ids(claim) | {"kind": error.kind})
         if run.began is None:  # nothing was about to leave, so nothing was learned of the provider
             await self._end(run, error.kind, error.detail, error.request_id, error.cost)
             return
@@ -98,3 +99,15 @@ class Driver:
                 await self._database.run(
                     work.fail, claim, FailureKind.OUTCOME_UNKNOWN, "The worker was stopped."
                 )
+
+
+def _ids(claim: Claim) -> dict[str, object]:
+    """Which call a line of the log is about."""
+    return {
+        "call_id": claim.call_id,
+        "job_id": claim.job_id,
+        "user_id": claim.user_id,
+        "provider": claim.provider,
+        "model": claim.model,
+        "attempt": claim.attempt,
+    }

@@ -26,12 +26,15 @@ from runtz_app.api import (
     vault_changes,
 )
 from runtz_app.api.guard import DATABASE_AWAY, NOT_HERE, RequirePerson
-from runtz_app.api.health import health
+from runtz_app.api.health import health, ready
+from runtz_app.api.metrics import metrics
 from runtz_app.api.v1 import routes as v1
 from runtz_app.api.v1.answers import problem
 
 ROUTES = [
     Route("/health", health),
+    Route("/ready", ready),
+    Route("/metrics", metrics),
     Route("/api/auth/first-run", sign_in.first_run, methods=["POST"]),
     Route("/api/auth/sign-in", sign_in.sign_in, methods=["POST"]),
     Route("/api/auth/sign-out", sign_in.sign_out, methods=["POST"]),

@@ -19,6 +19,7 @@ COMMANDS = {
     "generate": "Make pictures from a prompt, without a browser.",
     "test": "Run the tests.",
     "check": "Check format, lint, types and import contracts.",
+    "audit": "List the parts, and check them for published flaws.",
     "conformance": "Hold the simulator against the vendors' OpenAPI documents.",
     "bench": "Measure something.",
 }

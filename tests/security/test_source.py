@@ -8,18 +8,14 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+from runtz_core.cli.audit import FLOORS
+
 PACKAGES = ("runtz_core", "runtz_app", "runtz_tasks")
 CLIENTS = {"httpx", "httpx2", "httpcore2", "requests", "aiohttp", "urllib.request", "urllib3", "http.client"}
 # Where the guard is made, the vendors' SDKs get it, and Google is asked through it; two ask our own processes.
 MAY_ASK = {
     "runtz_core/providers", "runtz_core/users/google.py", "runtz_core/connections/probe.py", "runtz_core/supervisor",
     "runtz_core/cli",
-}  # fmt: skip
-
-# Versions below which a published flaw concerns us (CVE and GHSA numbers in the changelogs of each).
-FLOORS = {
-    "starlette": "1.3.1", "granian": "2.7.4", "python-multipart": "0.0.32", "pillow": "12.2.0",
-    "python-socketio": "5.14.0", "python-engineio": "3.9.0", "celery": "5.2.2", "redis": "4.5.3",
 }  # fmt: skip
 
 
