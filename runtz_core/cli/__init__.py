@@ -8,6 +8,8 @@ from runtz_core.cli.speech import data_option
 
 COMMANDS = {
     "up": "Start everything and open the pages.",
+    "web": "Run one web process on databases by URL.",
+    "worker": "Run one worker process on databases by URL.",
     "link": "Print a new one-time link that signs the owner in.",
     "status": "Show what runs: services, address, memory, queue.",
     "doctor": "Check this machine and the configuration, and say what to do.",

@@ -15,6 +15,10 @@ def link() -> None:
     """Print a new link that signs the owner in: once, within 15 minutes."""
     settings = read_settings()
     instance = running(settings.data_dir)
+    if instance is None and settings.database_url is not None and settings.public_url is not None:
+        # Web processes by themselves, behind a proxy: `runtz web` leaves no note.
+        click.echo(settings.public_url.rstrip("/") + owner_link.new_path(settings))
+        return
     if instance is None or instance.url is None:
         sys.exit(
             fail(
