@@ -13,7 +13,8 @@ import runtz_core.prompts.models
 import runtz_core.sharing.models
 import runtz_core.users.models
 import runtz_core.vault.models
-import runtz_core.viewing.models  # noqa: F401
+import runtz_core.viewing.models
+import runtz_core.writing.models  # noqa: F401
 
 
 def written(kind: str, item: object, _context: object) -> str | bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from sqlmodel import Session
 
@@ -14,7 +15,7 @@ from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Answer, Progress, ProviderError, TextProvider, TextTask
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.settings import Settings
-from runtz_core.writing import forms, tasks
+from runtz_core.writing import ends, forms, tasks
 from runtz_tasks.database import Database
 from runtz_tasks.run import Phase, Run, begin
 
@@ -54,7 +55,8 @@ class Texts:
             raise ProviderError(
                 FailureKind.BAD_RESPONSE, bad.reason, request_id=answer.request_id, cost=answer.cost
             ) from None
-        await self._database.run(work.conclude, run.claim, answer)
+        also = partial(ends.after, claim=run.claim, content=dict(answer.content))
+        await self._database.run(work.conclude, run.claim, answer, also=also)
 
     def _thaw(self, session: Session, claim: Claim) -> TextTask:
         return tasks.thaw(session, claim.user_id, claim.request, store=self._store, decoder=self._decoder)

@@ -64,6 +64,7 @@ def open_job(session: Session, user_id: UUID, submission: Submission) -> tuple[U
             models=[{"model": choice.model, "tier": choice.tier} for choice in submission.models],
             remix=submission.remix,
             strength=submission.strength,
+            writing=submission.writing.as_json() if submission.writing else None,
         )
         .on_conflict_do_nothing(index_elements=["user_id", "submission_key"])
         .returning(_JOBS.c.id)

@@ -88,6 +88,11 @@ class Job(SQLModel, table=True):
     models: list[dict[str, str]] = Field(
         sa_type=JSONB, description='[{"model": …, "tier": …}] in the order chosen'
     )
+    writing: dict[str, Any] | None = Field(
+        default=None,
+        sa_type=JSONB,
+        description="who wrote the prompts of its models from the person's words, and the prompts: see jobs.requests",
+    )
     batch_id: UUID | None = Field(default=None, foreign_key="batches.id", ondelete="RESTRICT")
     batch_row: int | None = Field(default=None, description="its place in the batch, from 1")
     remix: str | None = Field(default=None, description="what is done with its inputs: see jobs.inputs.Remix")

@@ -29,7 +29,11 @@ def price(
 
     A person's own key costs no credits (D7).
     """
-    usd_micros = spec.price(tier, size) + spec.input_price(put_in)
+    return priced(spec.price(tier, size) + spec.input_price(put_in), rule, connection)
+
+
+def priced(usd_micros: int, rule: Rule, connection: Connection) -> Price:
+    """What so many micro-dollars of our price list cost over `connection`."""
     credits = 0 if connection.key_owner is not None else price_in_credits(usd_micros, rule.markup)
     return Price(credits=credits, usd_micros=usd_micros, markup=rule.markup)
 

@@ -90,6 +90,8 @@ def _request(call: Call, image: Image | None) -> ReceiptSection:
                 tone="" if same else "attention",
             )
         )
+    if request.get("written_by"):
+        lines.append(ReceiptLine(label="Written by", value=request["written_by"], note="from your own words"))
     lines += _seed(call)
     if request.get("negative"):
         lines.append(ReceiptLine(label="Negative", value=request["negative"]))

@@ -1,8 +1,8 @@
 """From a submission to what each model is really asked: checking words, mapping ratios, freezing the request."""
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,23 @@ class ModelChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """Prompts written for single models from the person's own words, which stay the job's prompt."""
+
+    writer: str  # as people read it: a model's label, the built-in rules, or that the person edited it
+    prompts: Mapping[str, str] = field(default_factory=dict)  # model -> prompt
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept on the job's row."""
+        return {"writer": self.writer, "prompts": dict(self.prompts)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any] | None) -> "Writing | None":
+        """What a job's row keeps; None for a job that ran on the person's words alone."""
+        return cls(writer=kept["writer"], prompts=kept["prompts"]) if kept else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What a person asked for. `submission_key` makes a repeated click the same job."""
 
@@ -38,6 +55,7 @@ class Submission:
     seed: int | None = None
     negative: str | None = None
     confirmed: bool = False  # the person was asked, because the run is dear
+    writing: Writing | None = None  # the prompts of single models, where somebody wrote them from `prompt`
     base: UUID | None = None  # the picture to be changed; with these four see jobs.inputs
     references: tuple[UUID, ...] = ()
     mask: UUID | None = None
@@ -68,6 +86,8 @@ def check_submission(submission: Submission, limits: Limits) -> None:
     if not check_words(submission.prompt, "prompt", limits):
         raise SubmissionRefused("Write a prompt first.")
     check_words(submission.negative or "", "negative prompt", limits)
+    for written in submission.writing.prompts.values() if submission.writing else ():
+        check_words(written, "prompt written for a model", limits)
     if not submission.models:
         raise SubmissionRefused("Choose at least one model.")
     if not 1 <= submission.samples <= limits.samples:
@@ -155,9 +175,12 @@ def _size(spec: ModelSpec, ratio: str, tier: str) -> SizeChoice:
 
 def _prompt(submission: Submission, spec: ModelSpec) -> tuple[str, dict[str, Any]]:
     prompt = submission.prompt.strip()
+    notes: dict[str, Any] = {}
+    if submission.writing is not None and (written := submission.writing.prompts.get(spec.model, "").strip()):
+        prompt, notes = written, {"written_by": submission.writing.writer}
     if submission.negative and submission.negative.strip() and not spec.takes_negative:
-        return f"{prompt}\n\nAvoid: {submission.negative.strip()}", {"negative_folded": True}
-    return prompt, {}
+        return f"{prompt}\n\nAvoid: {submission.negative.strip()}", notes | {"negative_folded": True}
+    return prompt, notes
 
 
 def freeze(request: ImageRequest, notes: dict[str, Any]) -> dict[str, Any]:

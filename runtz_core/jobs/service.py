@@ -19,7 +19,7 @@ from runtz_core.jobs import inputs, requests
 from runtz_core.jobs.booking import ConfirmationNeeded, book, check_limits, open_job, today_in
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind, CallState, Job
 from runtz_core.jobs.pricing import Price, lane, price
-from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
+from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused, Writing
 from runtz_core.providers.base import Connection, ImageRequest, InputPicture, ModelSpec, ProviderError, Role
 from runtz_core.settings import Settings, get_settings
 
@@ -259,6 +259,7 @@ def run_again(
             seed=job.seed,
             negative=job.negative,
             confirmed=confirmed,
+            writing=Writing.from_json(job.writing),
             base=next(iter(by_role[Role.BASE]), None),
             references=by_role[Role.REFERENCE],
             mask=next(iter(by_role[Role.MASK]), None),

@@ -19,6 +19,7 @@ from runtz_core.users import service as users
 from runtz_core.users.models import ApiToken, OneTimeLink, Role, SignIn, User
 from runtz_core.vault import leaving as vault
 from runtz_core.viewing import verdicts
+from runtz_core.writing.models import Grading, Ruling, WritingChoice
 
 NOBODY = "Somebody who left"
 
@@ -83,8 +84,12 @@ def _erase(session: Session, user_id: UUID) -> bool:
     removal.forget_all(session, user_id)
     vault.forget_all(session, user_id)
     session.execute(
-        update(Job).where(col(Job.user_id) == user_id).values(prompt="", negative=None, seed=None)
+        update(Job)
+        .where(col(Job.user_id) == user_id)
+        .values(prompt="", negative=None, seed=None, writing=None)
     )
+    for table in (Ruling, Grading, WritingChoice):  # the rounds go with their grading
+        session.execute(delete(table).where(col(table.user_id) == user_id))
     own = select(col(Call.id)).where(col(Call.user_id) == user_id)
     session.execute(delete(CallResult).where(col(CallResult.call_id).in_(own)))
     session.execute(

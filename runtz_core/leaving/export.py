@@ -19,6 +19,7 @@ from runtz_core.sharing.models import Share
 from runtz_core.users import audit
 from runtz_core.users.models import ApiToken, SignIn, User
 from runtz_core.viewing.models import Verdict
+from runtz_core.writing.models import Grading, GradingRound, Ruling
 
 BATCH = 500  # rows in memory at a time
 
@@ -37,6 +38,7 @@ _JOBS: tuple[Any, ...] = (
     Job.seed,
     Job.models,
     Job.batch_id,
+    Job.writing,
     Job.remix,
     Job.strength,
 )
@@ -97,6 +99,30 @@ def _queries(user_id: UUID) -> dict[str, Select[Any]]:
         .join(Account, col(Account.id) == col(Entry.account_id))
         .where(col(Account.user_id) == user_id)
         .order_by(col(Transfer.id), col(Account.kind)),
+        "gradings": select(
+            col(Grading.id),
+            col(Grading.idea),
+            col(Grading.grader),
+            col(Grading.created_at),
+            col(GradingRound.position),
+            col(GradingRound.prompt),
+            col(GradingRound.marks),
+        )
+        .join(GradingRound, col(GradingRound.grading_id) == col(Grading.id))
+        .where(col(Grading.user_id) == user_id)
+        .order_by(col(Grading.id), col(GradingRound.position)),
+        "rulings": select(
+            col(Ruling.call_id),
+            col(Ruling.job_id),
+            col(Ruling.judge),
+            col(Ruling.left_image_id),
+            col(Ruling.right_image_id),
+            col(Ruling.winner),
+            col(Ruling.reason),
+            col(Ruling.created_at),
+        )
+        .where(col(Ruling.user_id) == user_id)
+        .order_by(col(Ruling.call_id)),
         "answers": select(col(CallResult.call_id), col(CallResult.content), col(CallResult.created_at))
         .join(Call, col(Call.id) == col(CallResult.call_id))
         .where(col(Call.user_id) == user_id)

@@ -14,6 +14,7 @@ _LITTLE = frozenset(
     [
         "a", "an", "the", "and", "or", "of", "on", "in", "at", "to", "by", "for", "with", "from", "into",
         "over", "under", "is", "are", "as", "its", "it", "this", "that",
+        "him", "her", "his", "their", "them", "she", "he", "they", "each", "other", "than",
     ]
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -1,0 +1,76 @@
+"""Writers without a worker: answers are given by the simulator's mind, and ended as the worker ends them."""
+
+import json
+import random
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session
+
+from runtz_core.failures import FailureKind
+from runtz_core.jobs import work
+from runtz_core.providers.base import Answer
+from runtz_core.settings import Settings, get_settings
+from runtz_core.writing import ends, forms
+from runtz_sim.faults import Fault, FaultKind
+from runtz_sim.texts.mind import Question, said
+from tests.core.conftest import simulated, submit
+from tests.core.test_work import LIMITS
+
+__all__ = ["Desk", "simulated", "submit"]
+
+CLAUDE = "claude-haiku-5-5"
+
+
+class Desk:
+    """Answers everything that waits, the way the worker does."""
+
+    def __init__(self, session: Session, person: UUID) -> None:
+        self.session, self.person, self.settings = session, person, get_settings()
+        self.dice = random.Random(7)
+
+    def answer(self, kind: FaultKind | None = None, *, pictures: Callable[[str], bytes] | None = None) -> int:
+        """Answer what is due now; returns how many calls that were."""
+        claims = work.claim(
+            self.session, worker="w", capacity=500, limits=LIMITS | {"anthropic": 500}, lease=60
+        )
+        self.session.commit()
+        for claim in claims:
+            assert work.intend(self.session, claim)
+            shown = [(pictures or str.encode)(one) for one in claim.request["images"]]
+            question = Question(
+                model=claim.model,
+                words=claim.request["words"],
+                schema=forms.schema(claim.request["form"]),
+                pictures=shown,
+            )
+            text = said(question, Fault(kind=kind) if kind else None, self.dice)
+            self._end(claim, text)
+            self.session.commit()
+        return len(claims)
+
+    def _end(self, claim: work.Claim, text: str) -> None:
+        try:
+            content = json.loads(text)
+            forms.check(claim.request["form"], content)
+        except (ValueError, forms.BadAnswer) as bad:
+            reason = getattr(bad, "reason", "It answered, but it did not fill in the form.")
+            work.fail(self.session, claim, FailureKind.BAD_RESPONSE, reason)
+            return
+        work.conclude(
+            self.session,
+            claim,
+            Answer(content=content),
+            also=lambda session: ends.after(session, claim, content),
+        )
+
+
+@pytest.fixture
+def settings(simulated: None) -> Settings:
+    return get_settings()
+
+
+@pytest.fixture
+def desk(session: Session, person: UUID, settings: Settings) -> Desk:
+    return Desk(session, person)

@@ -1,0 +1,70 @@
+"""Judges with a bias are muted, honest ones are not: fifty seeds each, by the simulator's own judges."""
+
+import random
+
+import pytest
+
+from runtz_core.writing.bias import Said, measured, two_sided
+from runtz_sim.faults import FaultKind
+from runtz_sim.texts import judging
+
+SEEDS = range(50)
+SIDES = {"first": "left", "second": "right", "cannot_tell": "tie"}
+
+
+def verdicts(seed: int, kind: FaultKind | None, *, pictures: int = 10) -> list[Said]:
+    """Ten pictures judged in every pair and both orders: ninety verdicts."""
+    dice = random.Random(seed)
+    made = [(str(one), dice.random(), dice.randint(40, 900)) for one in range(pictures)]
+    found = []
+    for left in made:
+        for right in made:
+            if left is right:
+                continue
+            said = judging.verdict((left[1], right[1]), (left[2], right[2]), kind, dice)
+            found.append(
+                Said(
+                    left=left[0],
+                    right=right[0],
+                    left_chars=left[2],
+                    right_chars=right[2],
+                    winner=SIDES[said],
+                )
+            )
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_judge_that_likes_the_left_is_muted_for_that(seed: int) -> None:
+    bias = measured(verdicts(seed, FaultKind.PREFERS_LEFT))
+    assert (bias.muted, bias.by_side, bias.left > bias.right) == (True, True, True)
+    assert "left picture in both orders" in bias.why
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_judge_that_likes_long_prompts_is_muted_for_that(seed: int) -> None:
+    bias = measured(verdicts(seed, FaultKind.PREFERS_LENGTH))
+    assert (bias.muted, bias.by_length, bias.by_side) == (True, True, False)
+    assert "longer prompt won" in bias.why
+
+
+def test_an_honest_noisy_judge_is_heard() -> None:
+    assert [seed for seed in SEEDS if measured(verdicts(seed, None)).muted] == []
+
+
+def test_few_verdicts_accuse_nobody() -> None:
+    assert not measured(verdicts(1, FaultKind.PREFERS_LEFT, pictures=3)).muted
+    assert measured([]).why == ""
+
+
+def test_a_verdict_without_its_other_order_counts_for_nothing() -> None:
+    once = [Said(left=str(n), right="x", left_chars=1, right_chars=2, winner="left") for n in range(50)]
+    assert (measured(once).pairs, measured(once).muted) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("times", "of", "chance"),
+    [(0, 0, 1.0), (5, 10, 1.0), (0, 10, 2 / 1024), (10, 10, 2 / 1024), (1, 10, 22 / 1024)],
+)
+def test_the_test_is_exact(times: int, of: int, chance: float) -> None:
+    assert two_sided(times, of) == pytest.approx(chance)
