@@ -16,12 +16,13 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import h11
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message
 
 _log = logging.getLogger(__name__)
 
 READ_BYTES = 1 << 18
-_CLIENT_LEFT = (ConnectionError, h11.RemoteProtocolError)
+_CLIENT_LEFT = (ConnectionError, ClientDisconnect, h11.RemoteProtocolError)
 
 
 class Door:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from runtz_core.connections.addresses import BadInput, checked_base_url
 from runtz_core.connections.models import ProviderAddress, ProviderKey
 from runtz_core.connections.servers import server_of
+from runtz_core.flow import lanes
 from runtz_core.ids import new_id
 from runtz_core.providers.base import Connection
 from runtz_core.providers.models.texts import text_models
@@ -94,6 +95,7 @@ def save_key(
     if len(key) > KEY_CHARS or not key.isascii() or not key.isprintable() or " " in key:
         raise BadInput("key", "This is not a key: keys are one word of plain letters, digits and signs.")
     remove_key(session, provider, user_id=user_id)
+    lanes.forgive_key(session, lanes.lane_of(provider, user_id))
     key_id = new_id()
     sealed = keyring.seal(key, context=_context(user_id, provider, key_id))
     session.add(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -25,6 +26,11 @@ class Delivered:
     lane: str
     seconds: float
     is_picture: bool = True
+
+
+def lane_of(provider: str, key_owner: UUID | None) -> str:
+    """The lane of a provider called with the key of one person, or (None) of the installation."""
+    return f"{provider}/{key_owner or 'installation'}"
 
 
 def provider_of(lane: str) -> str:

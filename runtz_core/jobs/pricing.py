@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from runtz_core.credits.rules import Rule
 from runtz_core.credits.service import price_in_credits
+from runtz_core.flow import lanes
 from runtz_core.providers.base import Connection, ModelSpec, Size
 
 
@@ -42,4 +43,4 @@ def lane(connection: Connection) -> str:
     """What one concurrency limit counts: a vendor as called with one key."""
     if connection.simulated:
         return f"{connection.provider}/simulated"
-    return f"{connection.provider}/{connection.key_owner or 'installation'}"
+    return lanes.lane_of(connection.provider, connection.key_owner)

@@ -5,6 +5,7 @@ number, so a worker that lost its lease (stopped, swapped out, cut off) changes 
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +25,8 @@ from runtz_core.images.intake import Stored
 from runtz_core.jobs.models import Call, CallKind, CallResult, CallState
 from runtz_core.jobs.pausing import HELD, is_paused
 from runtz_core.providers.base import Answer, Cost, Done, Pending
+
+log = logging.getLogger(__name__)
 
 _CLAIM_LOCK = 0x52554E01  # advisory lock: one claim at a time keeps the lanes' limits exact
 
@@ -257,7 +260,18 @@ def conclude(
 def _cost(claim: Claim, cost: Cost | None) -> Cost:
     if claim.simulated:
         return Cost(usd_micros=0, basis="simulated")
-    return cost or Cost(usd_micros=claim.price_usd_micros, basis="table")
+    if cost is None:
+        return Cost(usd_micros=claim.price_usd_micros, basis="table")
+    if cost.usd_micros > claim.price_usd_micros:
+        # The person pays what was promised; the owner should know what it really costs.
+        log.warning(
+            "%s charged more than its list price for %s: %d instead of %d micro-dollars",
+            claim.provider,
+            claim.model,
+            cost.usd_micros,
+            claim.price_usd_micros,
+        )
+    return cost
 
 
 def fail(
