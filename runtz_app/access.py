@@ -43,6 +43,7 @@ PUBLIC_EVENTS = frozenset(
 # By module; the longest name that fits counts.
 EVENTS = {
     "runtz_app.state": Access.SIGNED_IN,
+    "runtz_app.state.banners": Access.OWNER,
     "runtz_app.pages.welcome": Access.SIGNED_IN,
     "runtz_app.pages.register": Access.SIGNED_IN,
     "runtz_app.pages.history": Access.SIGNED_IN,

@@ -86,6 +86,33 @@ def resting(seconds: float) -> str:
     )
 
 
+def lane_down(seconds: int) -> str:
+    """A provider that rests after failing too often; 0 seconds: one call is being sent to see."""
+    when = f"in {seconds} s" if seconds else "now"
+    return f"Its last calls failed, so nothing is sent; it is tried again {when}. What is turned away costs nothing."
+
+
+def lane_failing(failures: int) -> str:
+    """A provider whose newest calls failed, though not yet too often."""
+    return f"Its last {failures} calls failed."
+
+
+def lane_paused(seconds: int) -> str:
+    """A provider that asked for patience."""
+    return f"It asked us to wait; the next call leaves in {seconds} s."
+
+
+def lane_limited(room: int) -> str:
+    """A provider that gets fewer calls at a time than it says it takes."""
+    return f"It was over its limit, so it gets {room} at a time for now; more again as they succeed."
+
+
+def key_refused(provider: str, *, own: bool) -> str:
+    """Why nothing can be submitted with a key that was refused."""
+    whose = "your key" if own else "the key"
+    return f"{provider} refused {whose}. Put in a new one in Settings, or use another model. Nothing was charged."
+
+
 def next_label(kind: FailureKind) -> str:
     """The one button on a failed card."""
     return "Run this card again" if kind is FailureKind.CANCELLED else _STEPS[CONSEQUENCES[kind].person]
@@ -115,6 +142,11 @@ def dollars(usd_micros: int) -> str:
     if usd_micros == 0:
         return "$0"
     return f"${usd_micros / 1_000_000:.3f}" if usd_micros < 1_000_000 else f"${usd_micros / 1_000_000:,.2f}"
+
+
+def seconds(value: float) -> str:
+    """Seconds as people read them: tenths below one only."""
+    return f"{value:.0f} s" if value >= 1 else f"{value:.1f} s"
 
 
 def megabytes(size: int) -> str:

@@ -59,7 +59,11 @@ def _health(chip: rx.Var[Chip]) -> rx.Component:
     line = rx.el.div(dot, chip.health_text, class_name=tone)
     return rx.cond(
         chip.available,
-        rx.cond(chip.simulated, rx.el.div(simulated, class_name="chip-line"), line),
+        rx.cond(
+            chip.simulated & (chip.health != "down") & (chip.health != "limited"),
+            rx.el.div(simulated, class_name="chip-line"),
+            line,
+        ),
         rx.el.div(dot, "unavailable", class_name="chip-line attention"),
     )
 
@@ -95,6 +99,7 @@ def _facts(chip: rx.Var[Chip]) -> list[rx.Component]:
     return [
         rx.cond(~chip.available, rx.el.p(chip.reason, class_name="attention")),
         rx.cond(chip.sunset != "", rx.el.p(chip.sunset, class_name="attention")),
+        rx.cond(chip.health_note != "", rx.el.p(chip.health_note, class_name="attention")),
         rx.el.p(chip.size, " pixels", rx.cond(chip.ratio_note != "", f", {chip.ratio_note}", "")),
         rx.cond(~chip.takes_seed, rx.el.p("Ignores the seed.")),
         rx.cond(chip.simulated, rx.el.p("Simulated until you add a key: real waits, drawn pictures, $0.")),

@@ -16,6 +16,7 @@ from runtz_app.threads import run_core
 from runtz_core.credits import service as credits
 from runtz_core.credits.service import Balance
 from runtz_core.jobs import queries
+from runtz_core.jobs.standing import RefusedKey, refused_keys
 from runtz_core.settings import get_settings
 from runtz_core.users import service as users
 from runtz_core.users.service import Person
@@ -48,6 +49,7 @@ class SessionState(PersonMixin, rx.State):
     available: int = 0
     held: int = 0
     running: int = 0
+    refused_keys: list[RefusedKey] = []  # the owner's: see components/banners.py
     trouble: str = ""  # set in the browser only, see `tell_trouble`
 
     _bound_to: str = ""  # whose data this state tree holds; see the gate
@@ -64,6 +66,7 @@ class SessionState(PersonMixin, rx.State):
         live.watch(self.router.session.client_token, person.user_id)
         await run_core(users.arrive, person.user_id, day=datetime.now(get_settings().zone).date())
         await self._refresh(person.user_id)
+        self.refused_keys = await run_core(refused_keys, get_settings()) if person.is_owner else []
         return None
 
     @rx.event

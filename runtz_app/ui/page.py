@@ -8,6 +8,7 @@ import reflex as rx
 
 from runtz_app.components.looking import overlays
 from runtz_app.components.vault import CollectDialog
+from runtz_app.components.banners import banners
 from runtz_app.state.session import SessionState
 from runtz_app.ui.dialog import menu
 from runtz_app.ui.icon import icon
@@ -78,7 +79,14 @@ def _framed(body: rx.Component, section: str, narrow: bool) -> rx.Component:
     return rx.el.div(
         plain_link("Skip to content", href="#main", class_name="skip-link"),
         _top_bar(section),
-        rx.el.main(_trouble(), body, id="main", tab_index=-1, class_name="main narrow" if narrow else "main"),
+        rx.el.main(
+            _trouble(),
+            banners(),
+            body,
+            id="main",
+            tab_index=-1,
+            class_name="main narrow" if narrow else "main",
+        ),
         _bottom_bar(section),
         shortcuts(),
         *overlays(),

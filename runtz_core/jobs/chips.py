@@ -1,19 +1,24 @@
 """The composer's chips: every model with its price, size, health and why it may not be available."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
+from runtz_core import words
 from runtz_core.connections import catalog
 from runtz_core.connections import service as connections
 from runtz_core.credits import rules
 from runtz_core.credits.rules import Rule
-from runtz_core.jobs.history import Health, Kind, health, usual_seconds
+from runtz_core.db import database_now
+from runtz_core.flow import lanes
+from runtz_core.flow.models import Lane
+from runtz_core.jobs.history import Kind, usual_seconds
 from runtz_core.jobs.pricing import lane, price
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.service import check_runnable
+from runtz_core.jobs.standing import Standing, standing
 from runtz_core.jobs.views import Chip
 from runtz_core.providers.base import Connection, ModelSpec
 from runtz_core.providers.registry import entry, sunset_notice
@@ -45,7 +50,7 @@ def chips(
     usual = usual_seconds(
         session, ((spec.model, chosen[spec.model], ways[spec.provider].simulated) for spec in specs)
     )
-    lanes = health(session)
+    known_lanes, now = lanes.lanes(session), database_now(session)
     known = rules.rules(session)
     return [
         _chip(
@@ -56,7 +61,8 @@ def chips(
             ratio=ratio,
             tier=chosen[spec.model],
             usual=usual,
-            lane_health=lanes.get(lane(ways[spec.provider]), Health(state="unknown")),
+            row=known_lanes.get(lane(ways[spec.provider])),
+            now=now,
             today=today,
         )
         for spec in specs
@@ -77,14 +83,16 @@ def _chip(
     ratio: str,
     tier: str,
     usual: Mapping[Kind, float],
-    lane_health: Health,
+    row: Lane | None,
+    now: datetime,
     today: date,
 ) -> Chip:
     choice = spec.choose(ratio, tier)
     due = price(spec, tier, choice.size, rule, way)
-    reason = _reason(spec, way, rule)
+    reason = _reason(spec, way, rule, row)
     seconds = usual.get((spec.model, tier, way.simulated))
-    state, state_text = _health(spec, lane_health, seconds)
+    found = standing(row, now)
+    state, state_text = _health(spec, found, seconds)
     return Chip(
         provider=spec.provider,
         provider_label=labels.provider(spec.provider),
@@ -100,6 +108,7 @@ def _chip(
         reason=reason,
         health=state,
         health_text=state_text,
+        health_note=found.note,
         size=f"{choice.size.width}×{choice.size.height}",
         ratio_note="" if choice.exact else f"nearest it makes is {choice.ratio}",
         takes_seed=spec.max_seed is not None,
@@ -108,7 +117,7 @@ def _chip(
     )
 
 
-def _reason(spec: ModelSpec, way: Connection, rule: Rule) -> str:
+def _reason(spec: ModelSpec, way: Connection, rule: Rule, row: Lane | None) -> str:
     """Why this model cannot run now, or ""."""
     try:
         check_runnable(spec, way, rule)
@@ -116,16 +125,19 @@ def _reason(spec: ModelSpec, way: Connection, rule: Rule) -> str:
         return refused.problem
     if entry(spec.provider).needs_key and not way.api_key and not way.simulated:
         return "No key: add one in Settings."
+    mark = "" if row is None or way.simulated else row.refused_key
+    if row is not None and mark and mark == lanes.fingerprint(row.lane, way.api_key or ""):
+        return "Its key was refused: put in a new one in Settings."
     return ""
 
 
-def _health(spec: ModelSpec, lane_health: Health, seconds: float | None) -> tuple[str, str]:
-    if lane_health.state == "down":
-        return "down", "not answering"
-    if lane_health.state == "limited":
-        return "limited", "over its limit"
+def _health(spec: ModelSpec, found: Standing, seconds: float | None) -> tuple[str, str]:
+    """The chip's state, and its words with the latency of late, as far as there is one."""
+    if found.state in ("down", "limited"):
+        said = "not answering" if found.state == "down" else "limited"
+        return found.state, said if seconds is None else f"{said}, {words.seconds(seconds)}"
     if seconds is None:
         return "unknown", f"about {spec.usual_seconds:.0f} s"
     if seconds > SLOW * spec.usual_seconds:
-        return "slow", f"slow, {seconds:.0f} s"
-    return "ok", f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1f} s"
+        return "slow", f"slow, {words.seconds(seconds)}"
+    return "ok", words.seconds(seconds)

@@ -1,12 +1,9 @@
-"""What this installation has learned from finished calls: usual seconds per model, and how providers are doing."""
+"""What this installation has learned from finished calls: the usual seconds of each model."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from sqlalchemy import text
 from sqlmodel import Session
-
-from runtz_core.failures import FailureKind
 
 # The newest results count; fifty are enough for a median and cheap to read by index.
 _USUAL = text("""
@@ -42,36 +39,3 @@ def usual_seconds(session: Session, kinds: Iterable[Kind]) -> dict[Kind, float]:
         },
     )
     return {(row.model, row.tier, row.simulated): float(row.seconds) for row in rows}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How a provider's lane did lately: "ok", "limited", "down" or "unknown" when nothing was tried."""
-
-    state: str
-    failures: int = 0
-
-
-_RECENT = text("""
-SELECT lane, array_agg(failure ORDER BY finished_at DESC) AS failures FROM (
-  SELECT lane, failure, finished_at, row_number() OVER (PARTITION BY lane ORDER BY finished_at DESC) AS place
-  FROM calls
-  WHERE finished_at > clock_timestamp() - interval '15 minutes' AND state IN ('succeeded', 'failed', 'unknown')
-) AS recent WHERE place <= 5 GROUP BY lane
-""")
-
-_DOWN = {FailureKind.TRANSIENT, FailureKind.UNREACHABLE, FailureKind.OUTCOME_UNKNOWN, FailureKind.AUTH}
-
-
-def health(session: Session) -> Mapping[str, Health]:
-    """The state of every lane used in the last 15 minutes, from its newest five calls."""
-    return {row.lane: _judge(row.failures) for row in session.execute(_RECENT)}
-
-
-def _judge(failures: list[str | None]) -> Health:
-    bad = [failure for failure in failures if failure in _DOWN]
-    if len(bad) >= 2 and failures[0] in _DOWN:
-        return Health(state="down", failures=len(bad))
-    if failures[0] == FailureKind.RATE_LIMITED:
-        return Health(state="limited", failures=1)
-    return Health(state="ok", failures=len(bad))

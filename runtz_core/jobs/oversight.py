@@ -12,7 +12,10 @@ from runtz_core.connections import catalog
 from runtz_core.credits import rules
 from runtz_core.credits.rules import DEFAULT, PAR
 from runtz_core.credits.service import price_in_credits
+from runtz_core.db import database_now
+from runtz_core.flow import lanes
 from runtz_core.jobs import house
+from runtz_core.jobs.standing import standing
 from runtz_core.users import people
 
 
@@ -26,6 +29,9 @@ class LaneRow:
     running: int
     waiting: int
     oldest: float  # seconds the oldest one has waited
+    state: str  # "healthy", "limited", "down" or "unknown"
+    note: str  # why it is limited or down, in a sentence
+    latency: str  # of the newest pictures, "11 s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +71,10 @@ SELECT
 """)
 
 _LANES = text("""
-SELECT lane, provider, count(*) FILTER (WHERE state = 'running') AS running,
+SELECT lane, count(*) FILTER (WHERE state = 'running') AS running,
   count(*) FILTER (WHERE state = 'queued') AS waiting,
   coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE state = 'queued')), 0) AS oldest
-FROM calls WHERE state IN ('queued', 'running') GROUP BY lane, provider ORDER BY lane
+FROM calls WHERE state IN ('queued', 'running') GROUP BY lane
 """)
 
 
@@ -89,18 +95,31 @@ def totals(session: Session, *, today: date, zone: ZoneInfo, alive: float) -> To
         usd_ever=words.dollars(int(row.usd_ever)),
         unsettled=row.unsettled,
         workers=row.workers,
-        lanes=[
-            LaneRow(
-                lane=lane.lane,
-                label=f"{labels.provider(lane.provider)}, {_whose(lane.lane)}",
-                hue=labels.hue(lane.provider),
-                running=lane.running,
-                waiting=lane.waiting,
-                oldest=float(lane.oldest),
-            )
-            for lane in session.execute(_LANES)
-        ],
+        lanes=_lanes(session, labels),
     )
+
+
+def _lanes(session: Session, labels: catalog.Names) -> list[LaneRow]:
+    """Every lane with something to do, and every other one that was ever used."""
+    queues = {row.lane: row for row in session.execute(_LANES)}
+    known, now = lanes.lanes(session), database_now(session)
+    rows = []
+    for name in sorted(queues.keys() | known.keys()):
+        queue, found, provider = queues.get(name), standing(known.get(name), now), lanes.provider_of(name)
+        rows.append(
+            LaneRow(
+                lane=name,
+                label=f"{labels.provider(provider)}, {_whose(name)}",
+                hue=labels.hue(provider),
+                running=queue.running if queue else 0,
+                waiting=queue.waiting if queue else 0,
+                oldest=float(queue.oldest) if queue else 0.0,
+                state=found.state,
+                note=found.note,
+                latency="" if found.latency is None else words.seconds(found.latency),
+            )
+        )
+    return rows
 
 
 def _whose(lane: str) -> str:

@@ -20,6 +20,7 @@ from runtz_core.jobs.booking import ConfirmationNeeded, book, check_limits, open
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind, CallState, Job
 from runtz_core.jobs.pricing import Price, lane, price
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused, Writing
+from runtz_core.jobs.standing import check_key
 from runtz_core.providers.base import Connection, ImageRequest, InputPicture, ModelSpec, ProviderError, Role
 from runtz_core.settings import Settings, get_settings
 
@@ -81,6 +82,7 @@ def ready(
     connection = connections.resolve(session, settings, spec.provider, user_id)
     rule = known.get(spec.model, rules.DEFAULT)
     check_runnable(spec, connection, rule)
+    check_key(session, connection, spec.label)
     return Ready(spec=spec, connection=connection, rule=rule, tier=choice.tier or spec.default_tier)
 
 

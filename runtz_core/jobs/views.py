@@ -113,6 +113,7 @@ class Chip:
     reason: str  # why it is not available, or ""
     health: str  # "ok", "slow", "limited", "down" or "unknown"
     health_text: str  # "11 s", "slow, 24 s"
+    health_note: str = ""  # a sentence when the provider is limited or down
     size: str  # "1152×1536", what the ratio becomes
     ratio_note: str  # "nearest it makes is 2:3" or ""
     takes_seed: bool

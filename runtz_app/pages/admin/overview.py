@@ -95,9 +95,10 @@ def _queue() -> rx.Component:
                 rx.el.thead(
                     rx.el.tr(
                         rx.el.th("Lane", scope="col"),
+                        rx.el.th("provider", scope="col"),
                         *[
                             rx.el.th(word, scope="col", class_name="number")
-                            for word in ("running", "waiting", "oldest")
+                            for word in ("latency", "running", "waiting", "oldest")
                         ],
                     )
                 ),
@@ -120,10 +121,23 @@ def _lane(lane: rx.Var[LaneRow]) -> rx.Component:
     name = rx.el.span(rx.el.span(class_name=f"hue hue-{lane.hue}"), lane.label, class_name="name")
     return rx.el.tr(
         rx.el.th(name, scope="row"),
+        rx.el.td(_state(lane)),
+        rx.el.td(rx.cond(lane.latency != "", lane.latency, "–"), class_name="number"),
         rx.el.td(lane.running, class_name="number strong"),
         rx.el.td(lane.waiting, class_name="number"),
         rx.el.td(rx.cond(lane.waiting > 0, f"{lane.oldest.to(int)} s", "–"), class_name="number"),
         key=lane.lane,
+    )
+
+
+def _state(lane: rx.Var[LaneRow]) -> rx.Component:
+    tone = rx.match(lane.state, ("healthy", "ok"), ("limited", "attention"), ("down", "failed"), "muted")
+    said = rx.match(
+        lane.state, ("healthy", "healthy"), ("limited", "limited"), ("down", "down"), "not used lately"
+    )
+    return rx.fragment(
+        rx.el.span(said, class_name=tone),
+        rx.cond(lane.note != "", rx.el.div(lane.note, class_name="small muted")),
     )
 
 
