@@ -15,6 +15,8 @@ from runtz_core.settings import Settings, get_settings, postgres_url
 log = logging.getLogger(__name__)
 
 _AFTER_COMMIT = "after_commit"
+# A process that is stopped in the middle of a transaction must not hold its locks for ever: Postgres ends it.
+_OPTIONS = "-c timezone=UTC -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000"
 
 
 def make_engine(url: str, *, pool_size: int) -> Engine:
@@ -26,7 +28,7 @@ def make_engine(url: str, *, pool_size: int) -> Engine:
         pool_timeout=5,
         pool_pre_ping=True,
         hide_parameters=True,  # an error text must not carry prompts
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=5000"},
+        connect_args={"connect_timeout": 5, "options": _OPTIONS},
     )
 
 

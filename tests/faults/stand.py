@@ -80,6 +80,11 @@ class Stand(Workshop):
         self.anybody_killed = True
         worker.kill()
 
+    def stop_workers(self) -> None:
+        """End every worker, so that the next test starts with none."""
+        self._stack.close()
+        self.workers.clear()
+
     def close(self) -> None:
         self._stack.close()
 
