@@ -6,9 +6,9 @@ from typing import Any
 
 import reflex as rx
 
+from runtz_app.components.banners import banners
 from runtz_app.components.looking import overlays
 from runtz_app.components.vault import CollectDialog
-from runtz_app.components.banners import banners
 from runtz_app.state.session import SessionState
 from runtz_app.ui.dialog import menu
 from runtz_app.ui.icon import icon
