@@ -19,6 +19,7 @@ from runtz_app.pages import (
     job,
     not_found,
     profile,
+    prompts,
     register,
     reset,
     studio,
@@ -37,7 +38,8 @@ from runtz_core.settings import get_settings
 
 # Importing a page registers it.
 PAGES: tuple[ModuleType, ...] = (
-    studio, job, vault, compare, batch, history, usage, settings, admin, profile, welcome, register, reset, not_found,
+    studio, job, vault, compare, prompts, batch, history, usage, settings, admin, profile, welcome, register, reset,
+    not_found,
 )  # fmt: skip
 
 _settings = get_settings()

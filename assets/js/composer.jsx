@@ -1,6 +1,6 @@
 // The parts of the composer that must answer while one types.
 import React, { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { answered as serverAnswered, register, runNow, send, useDraft, write } from "./draft.js";
+import { answered as serverAnswered, register, runNow, send, useDraft, useTimes, write } from "./draft.js";
 
 const MAX_SEED = 2 ** 31 - 1;
 const grouped = (number) => number.toLocaleString("en");
@@ -104,8 +104,10 @@ function missing({ prompt, limit, blocked, credits, available }) {
 }
 
 /** Run with its live total; when it cannot run it says what is missing. `answers` counts the server's answers. */
-export function RunButton({ count, credits, usdMicros, available, blocked = "", limit, answers, onRun, compact = false, className = "", children }) {
+export function RunButton({ count: each, credits: creditsEach, usdMicros: usdEach, available, blocked = "", limit, answers, onRun, compact = false, className = "", children }) {
   const { prompt } = useDraft();
+  const times = useTimes();
+  const [count, credits, usdMicros] = [each * times, creditsEach * times, usdEach * times];
   const [sending, setSending] = useState(false);
   const lacks = missing({ prompt, limit, blocked, credits, available });
   const start = () => {

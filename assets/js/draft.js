@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from "react";
 
 const PLACE = "runtz.draft";
-const EMPTY = { prompt: "", negative: "", negativeOn: false, seed: "" };
+const EMPTY = { prompt: "", negative: "", negativeOn: false, seed: "", promptId: "", promptName: "", added: "", preset: "" };
 const listeners = new Set();
 let draft = null;
 
@@ -46,14 +46,27 @@ const runners = new Set();
 export function send(onRun) {
   if (pending && Date.now() - pending.at < RESEND_AFTER) return false;
   pending = { key: pending?.key ?? newKey(), at: Date.now() };
-  const { prompt, negative, negativeOn, seed } = current();
-  onRun({ submission_key: pending.key, prompt, negative: negativeOn ? negative : "", seed });
+  const { prompt, negative, negativeOn, seed, promptId } = current();
+  if (taker?.(current(), pending.key)) return true;
+  onRun({ submission_key: pending.key, prompt, negative: negativeOn ? negative : "", seed, prompt_id: promptId });
   return true;
 }
 
 export function answered() {
   pending = null;
 }
+
+// Wildcards: how many prompts the draft makes, and who runs them all in the place of one job.
+let times = 1;
+let taker = null;
+
+/** `take(draft, key)` runs the draft and says so; without it a run is one job. */
+export function makesMany(many, take) {
+  [times, taker] = [many, take];
+  listeners.forEach((listener) => listener());
+}
+
+export const useTimes = () => useSyncExternalStore(subscribe, () => times, () => 1);
 
 /** 128 random bits: crypto.randomUUID is missing on plain http beyond localhost. */
 export function newKey() {

@@ -12,22 +12,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from runtz_app.api import bodies, posted
+from runtz_app.api.answers import answered
+from runtz_app.api.bodies import ids_of
 from runtz_app.api.guard import nothing_here, person_behind
 from runtz_app.api.jobs import zipped
 from runtz_app.api.posted import BodyRefused, read_bytes, read_json, text, whole
 from runtz_app.pace import Pace
-from runtz_app.state.comparison import REFUSALS, refusal
 from runtz_app.threads import run_core
 from runtz_core.batches import estimate, queries, results, service, sheet
 from runtz_core.batches.service import Order
-from runtz_core.batches.sheet import Row, Sheet, SheetRefused
+from runtz_core.batches.sheet import Row, Sheet
 from runtz_core.ids import parse_id
-from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.requests import ModelChoice
 from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.service import NotFound
 from runtz_core.prompts import lists, wildcards
-from runtz_core.prompts.wildcards import WildcardProblem
 from runtz_core.settings import get_settings
 
 SOURCES = ("pasted", "file", "library", "wildcards")
@@ -40,28 +39,7 @@ TOO_FAST = (
 LATE = "The server is still writing this batch. Ask again with the same key."
 
 
-def _answer(act: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    """A route that answers refusals of the core with their sentence."""
-
-    async def route(request: Request) -> Response:
-        try:
-            return await act(request)
-        except (BodyRefused, WildcardProblem) as problem:
-            return posted.refused(str(problem))
-        except SheetRefused as problem:
-            return posted.refused(problem.problem)
-        except ConfirmationNeeded as dear:
-            asked = {"credits": dear.total, "above": dear.above, "usd_micros": dear.usd_micros}
-            return JSONResponse({"confirm": asked}, 409)
-        except NotFound:
-            return nothing_here()
-        except REFUSALS as problem:
-            return posted.refused(refusal(problem))
-
-    return route
-
-
-@_answer
+@answered
 async def read(request: Request) -> Response:
     """POST /api/batches/read?kind=pasted|file&…: the rows of a sheet, and what is wrong with which line."""
     data = await read_bytes(request)
@@ -81,7 +59,7 @@ async def read(request: Request) -> Response:
     return JSONResponse(_sheet(found, most))
 
 
-@_answer
+@answered
 async def expand(request: Request) -> Response:
     """POST /api/batches/expand {template, values}: the rows a template with wildcards and variables makes."""
     body = await read_json(request)
@@ -94,6 +72,16 @@ async def expand(request: Request) -> Response:
     made = wildcards.expand(template, known, limit=most)
     found = sheet.from_prompts(made, most=most, limits=limits, total=total)
     return JSONResponse(_sheet(found, most) | {"variables": wildcards.variables(template)})
+
+
+@answered
+async def from_library(request: Request) -> Response:
+    """POST /api/batches/library {prompt_ids}: saved prompts as rows; their wildcards are expanded."""
+    asked = (await read_json(request)).get("prompt_ids")
+    limits, user_id = get_settings().limits, person_behind(request).user_id
+    most = await run_core(service.most_jobs, user_id, limits)
+    found = await run_core(sheet.from_library, user_id, ids_of(asked, most=most), most=most, limits=limits)
+    return JSONResponse(_sheet(found, most))
 
 
 def _filled(template: str, values: Any, most: int) -> str:
@@ -109,7 +97,8 @@ def _filled(template: str, values: Any, most: int) -> str:
 
 
 def _sheet(found: Sheet, most: int) -> dict[str, Any]:
-    return asdict(found) | {"most": most}
+    rows = [asdict(row) | {"prompt_id": str(row.prompt_id or "")} for row in found.rows]
+    return asdict(found) | {"most": most, "rows": rows}
 
 
 def _order(body: dict[str, Any]) -> Order:
@@ -142,6 +131,7 @@ def _row(row: Any, most: int) -> Row:
         line=whole(row, "line", 0),
         negative=text(row, "negative", most + 1),
         ratio=text(row, "ratio"),
+        prompt_id=parse_id(text(row, "prompt_id")),
         seed=whole(row, "seed", 0) if row.get("seed") is not None else None,
     )
 
@@ -152,7 +142,7 @@ def _choice(model: Any) -> ModelChoice:
     return ModelChoice(model=text(model, "model"), tier=text(model, "tier"))
 
 
-@_answer
+@answered
 async def price(request: Request) -> Response:
     """POST /api/batches/price: what a batch would cost and how long it would take; nothing is done."""
     order = _order(await read_json(request))
@@ -160,7 +150,7 @@ async def price(request: Request) -> Response:
     return JSONResponse(asdict(found))
 
 
-@_answer
+@answered
 async def submit(request: Request) -> Response:
     """POST /api/batches: run it. The same submission key is the same batch."""
     order = _order(await read_json(request))
@@ -182,14 +172,14 @@ def _known(request: Request) -> UUID:
     return batch_id
 
 
-@_answer
+@answered
 async def one(request: Request) -> Response:
     """GET /api/batches/{batch_id}: its counts."""
     found = await run_core(queries.view, get_settings(), person_behind(request).user_id, _known(request))
     return JSONResponse(asdict(found))
 
 
-@_answer
+@answered
 async def rows(request: Request) -> Response:
     """GET /api/batches/{batch_id}/rows?which=… gives row numbers; ?numbers=1,2,3 gives those rows."""
     user_id, batch_id = person_behind(request).user_id, _known(request)
@@ -208,7 +198,7 @@ async def rows(request: Request) -> Response:
     return JSONResponse({"rows": [asdict(row) for row in found]})
 
 
-@_answer
+@answered
 async def pictures(request: Request) -> Response:
     """GET /api/batches/{batch_id}/pictures: the ids of all its pictures, for collections and the lightbox."""
     found = await run_core(results.image_ids, person_behind(request).user_id, _known(request))
@@ -216,7 +206,7 @@ async def pictures(request: Request) -> Response:
 
 
 def _steering(act: Callable[..., int]) -> Callable[[Request], Any]:
-    @_answer
+    @answered
     async def route(request: Request) -> Response:
         return JSONResponse({"calls": await run_core(act, person_behind(request).user_id, _known(request))})
 
@@ -228,7 +218,7 @@ resume = _steering(service.resume)
 cancel = _steering(service.cancel_rest)
 
 
-@_answer
+@answered
 async def retry(request: Request) -> Response:
     """POST /api/batches/{batch_id}/retry {which: failed|cancelled, confirmed}."""
     user_id, batch_id = person_behind(request).user_id, _known(request)
@@ -240,7 +230,7 @@ async def retry(request: Request) -> Response:
     return JSONResponse({"calls": await run_core(act, user_id, batch_id)})
 
 
-@_answer
+@answered
 async def settle(request: Request) -> Response:
     """POST /api/batches/{batch_id}/settle {said: billed|not_billed}: every unknown outcome alike."""
     user_id, batch_id = person_behind(request).user_id, _known(request)
@@ -251,7 +241,7 @@ async def settle(request: Request) -> Response:
     return JSONResponse({"calls": await run_core(service.decide, user_id, batch_id, Resolution(said))})
 
 
-@_answer
+@answered
 async def as_csv(request: Request) -> Response:
     """GET /api/batches/{batch_id}/results.csv: a line for each picture, or for what stands in its place."""
     user_id, batch_id = person_behind(request).user_id, _known(request)
@@ -276,7 +266,7 @@ def _written(lines: list[tuple[object, ...]] | list[tuple[str, ...]]) -> str:
     return out.getvalue()
 
 
-@_answer
+@answered
 async def download(request: Request) -> Response:
     """GET /api/batches/{batch_id}/download: all originals as one ZIP."""
     batch_id = _known(request)

@@ -17,6 +17,7 @@ from runtz_app.api import (
     images,
     jobs,
     pictures,
+    prompts,
     register,
     shares,
     sign_in,
@@ -84,6 +85,7 @@ ROUTES = [
     Route("/api/batches", batches.submit, methods=["POST"]),
     Route("/api/batches/read", batches.read, methods=["POST"]),
     Route("/api/batches/expand", batches.expand, methods=["POST"]),
+    Route("/api/batches/library", batches.from_library, methods=["POST"]),
     Route("/api/batches/price", batches.price, methods=["POST"]),
     Route("/api/batches/{batch_id}", batches.one),
     Route("/api/batches/{batch_id}/rows", batches.rows),
@@ -95,6 +97,7 @@ ROUTES = [
     Route("/api/batches/{batch_id}/settle", batches.settle, methods=["POST"]),
     Route("/api/batches/{batch_id}/results.csv", batches.as_csv),
     Route("/api/batches/{batch_id}/download", batches.download),
+    *prompts.ROUTES,
     # Last: what else lies below /api/ is not a page of the front end.
     Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
 ]

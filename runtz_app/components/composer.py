@@ -6,6 +6,7 @@ import reflex as rx
 
 from runtz_app.components.asking import confirmation
 from runtz_app.components.chips import chip_row
+from runtz_app.components.presets import presets
 from runtz_app.components.writing import (
     ComposerSheet,
     NegativeBox,
@@ -33,6 +34,7 @@ def composer() -> rx.Component:
             placeholder="Describe a picture. Every model you switch on gets the same words.",
         ),
         NegativeBox.create(limit=ComposerState.prompt_limit),
+        presets(),
         chip_row(),
         _controls(),
         rx.el.div(

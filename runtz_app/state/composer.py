@@ -19,6 +19,7 @@ from runtz_core.jobs import chips, queries, service
 from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.jobs.views import Chip, JobRow
+from runtz_core.prompts import runs
 from runtz_core.providers.base import RATIOS, aspect
 from runtz_core.settings import get_settings
 from runtz_core.users.service import Person
@@ -165,7 +166,8 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
 
     async def _run(self, sent: dict[str, str], *, confirmed: bool = False) -> None:
         self._waiting = sent
-        await self._start(service.submit, lambda: (self._submission(sent, confirmed),))
+        start = partial(runs.submit, prompt_id=str(sent.get("prompt_id", "")))
+        await self._start(start, lambda: (self._submission(sent, confirmed),))
 
     @rx.event
     async def run_again(self, job_id: str, submission_key: str) -> rx.event.EventSpec | None:

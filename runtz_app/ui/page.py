@@ -35,6 +35,7 @@ class Destination:
 DESTINATIONS = (
     Destination(label="Studio", route="/", icon_name="sparkles"),
     Destination(label="Vault", route="/vault", icon_name="images"),
+    Destination(label="Prompts", route="/prompts", icon_name="notebook_pen", on_phone=False),
     Destination(label="Batch", route="/batch", icon_name="layers", on_phone=False),
     Destination(label="History", route="/history", icon_name="history"),
     Destination(label="Usage", route="/usage", icon_name="chart_column"),

@@ -24,6 +24,7 @@ from runtz_core.jobs.pausing import HELD
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.service import NotFound, Ready
+from runtz_core.prompts import library
 from runtz_core.settings import Limits, Settings, get_settings
 from runtz_core.users.models import Role, User
 
@@ -72,6 +73,8 @@ def submit(session: Session, user_id: UUID, order: Order, *, today: date | None 
     jobs, calls = drawn_up(session, settings, user_id, batch_id, order)
     check_limits(session, user_id, calls, confirmed=order.confirmed)
     session.connection().execute(insert(Job.metadata.tables["jobs"]), jobs)
+    saved = {job["id"]: row.prompt_id for job, row in zip(jobs, order.rows, strict=True)}
+    library.record_uses(session, user_id, {job: prompt for job, prompt in saved.items() if prompt})
     _book(session, user_id, batch_id, calls, today or today_in(settings))
     return batch_id
 

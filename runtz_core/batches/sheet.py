@@ -5,8 +5,12 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from sqlmodel import Session
 
 from runtz_core.jobs.requests import MAX_SEED, SubmissionRefused, check_words
+from runtz_core.prompts import library, lists, wildcards
 from runtz_core.providers.base import RATIOS
 from runtz_core.settings import Limits
 
@@ -40,6 +44,7 @@ class Row:
     negative: str = ""
     ratio: str = ""  # "": the batch's
     seed: int | None = None  # None: the batch's
+    prompt_id: UUID | None = None  # the saved prompt it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +136,31 @@ def from_prompts(prompts: Sequence[str], *, most: int, limits: Limits, total: in
     rows = [(number, {"prompt": words}) for number, words in enumerate(prompts, 1)]
     sheet = _checked(rows, most=most, limits=limits)
     return replace(sheet, total=total if total is not None else sheet.total)
+
+
+def from_library(
+    session: Session, user_id: UUID, prompt_ids: Sequence[UUID], *, most: int, limits: Limits
+) -> Sheet:
+    """Saved prompts, their wildcards expanded. Raises SheetRefused, WildcardProblem and NotFound."""
+    known = lists.known(session, user_id)
+    rows: list[Row] = []
+    total = 0
+    for prompt_id in prompt_ids:
+        saved = library.owned(session, user_id, prompt_id)
+        total += wildcards.count(saved.body, known)
+        made = wildcards.expand(saved.body, known, limit=most - len(rows))
+        rows += [
+            Row(line=len(rows) + place, prompt=words, negative=saved.negative, prompt_id=prompt_id)
+            for place, words in enumerate(made, 1)
+        ]
+    if not rows:
+        raise SheetRefused("Choose a prompt of your library first.")
+    notes = [
+        Note(line=row.line, text=f"Still holds {{{name}}}; it is sent as it stands.", bad=False)
+        for row in rows
+        for name in wildcards.variables(row.prompt)[:1]
+    ]
+    return Sheet(rows=rows, notes=notes[:PROBLEMS_SHOWN], total=total)
 
 
 def _delimiter(text: str) -> str:

@@ -12,7 +12,8 @@ from runtz_core.connections.models import ProviderKey
 from runtz_core.images import removal
 from runtz_core.images.models import Image
 from runtz_core.jobs import service as jobs
-from runtz_core.jobs.models import UNFINISHED, ApiRequest, Call, CallResult, Job
+from runtz_core.jobs.models import UNFINISHED, ApiRequest, Batch, Call, CallResult, Job
+from runtz_core.prompts.models import OwnPreset, SavedPrompt, WordList
 from runtz_core.sharing import service as sharing
 from runtz_core.users import audit, people
 from runtz_core.users import service as users
@@ -83,6 +84,9 @@ def _erase(session: Session, user_id: UUID) -> bool:
         return False
     removal.forget_all(session, user_id)
     vault.forget_all(session, user_id)
+    session.execute(update(Batch).where(col(Batch.user_id) == user_id).values(name=""))
+    for words in (SavedPrompt, WordList, OwnPreset):
+        session.execute(delete(words).where(col(words.user_id) == user_id))
     session.execute(
         update(Job)
         .where(col(Job.user_id) == user_id)

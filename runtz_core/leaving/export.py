@@ -14,7 +14,8 @@ from runtz_core.images.formats import FORMATS
 from runtz_core.images.intake import get_store
 from runtz_core.images.models import Blob, Image
 from runtz_core.images.store import BlobStore
-from runtz_core.jobs.models import Call, CallResult, Job, JobInput
+from runtz_core.jobs.models import Batch, Call, CallResult, Job, JobInput
+from runtz_core.prompts.models import OwnPreset, SavedPrompt, WordList
 from runtz_core.sharing.models import Share
 from runtz_core.users import audit
 from runtz_core.users.models import ApiToken, SignIn, User
@@ -42,6 +43,13 @@ _JOBS: tuple[Any, ...] = (
     Job.remix,
     Job.strength,
 )
+_BATCHES: tuple[Any, ...] = (
+    Batch.id, Batch.created_at, Batch.name, Batch.source, Batch.prompts, Batch.pictures, Batch.cancelled_at,
+)  # fmt: skip
+_PROMPTS: tuple[Any, ...] = (
+    SavedPrompt.id, SavedPrompt.created_at, SavedPrompt.name, SavedPrompt.description, SavedPrompt.body,
+    SavedPrompt.negative, SavedPrompt.tags, SavedPrompt.favourite, SavedPrompt.version, SavedPrompt.uses,
+)  # fmt: skip
 _CALLS: tuple[Any, ...] = (
     Call.id, Call.job_id, Call.kind, Call.retry_of, Call.provider, Call.model, Call.tier, Call.simulated,
     Call.request, Call.report, Call.state, Call.failure, Call.failure_detail, Call.request_id, Call.credits,
@@ -93,6 +101,12 @@ def _queries(user_id: UUID) -> dict[str, Select[Any]]:
         .join(Job, col(Job.id) == col(JobInput.job_id))
         .where(col(Job.user_id) == user_id)
         .order_by(col(JobInput.job_id), col(JobInput.position)),
+        "batches": select(*_BATCHES).where(col(Batch.user_id) == user_id).order_by(col(Batch.id)),
+        "prompts": select(*_PROMPTS).where(col(SavedPrompt.user_id) == user_id).order_by(col(SavedPrompt.id)),
+        "lists": select(col(WordList.name), col(WordList.words)).where(col(WordList.user_id) == user_id),
+        "presets": select(col(OwnPreset.name), col(OwnPreset.words), col(OwnPreset.questions)).where(
+            col(OwnPreset.user_id) == user_id
+        ),
         "calls": select(*_CALLS).where(col(Call.user_id) == user_id).order_by(col(Call.id)),
         "credits": select(*_LEDGER)
         .join(Entry, col(Entry.transfer_id) == col(Transfer.id))

@@ -1,0 +1,246 @@
+// Below the prompt box: presets with their questions, mood tags, suggestions, wildcards, and the way to the library.
+import React, { useEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { ask, grouped, many, post } from "./batch_api.js";
+import { answered, makesMany, useDraft, write } from "./draft.js";
+import { OwnPresets, Questions } from "./preset_forms.jsx";
+import { fragmentOf, suggest, taken } from "./suggestions.js";
+
+const WAIT = 350; // milliseconds after the last key
+const LATE_EVERY = 2000;
+
+/** `text` with `words` at its end in the place of `before`, which may have been typed over meanwhile. */
+function exchanged(text, before, words) {
+  const trimmed = text.trimEnd();
+  const kept = before && trimmed.endsWith(before) ? trimmed.slice(0, -before.length).replace(/[,\s]+$/, "") : trimmed;
+  if (!words) return kept;
+  return kept ? `${kept.replace(/[,\s]+$/, "")}, ${words}` : words;
+}
+
+function usePanel() {
+  const [panel, setPanel] = useState({ presets: [], moods: [], suggestions: {}, phrases: [] });
+  const read = () => ask("/api/presets").then((answer) => !answer.problem && setPanel(answer));
+  useEffect(() => {
+    read();
+  }, []);
+  return [panel, read];
+}
+
+/** Tab takes the first suggestion, ↑ in the empty box brings back what was run before. */
+function useKeys(suggestions, take, dismiss) {
+  const state = useRef({});
+  state.current = { suggestions, take, dismiss };
+  const recall = useRef({ list: null, at: -1, put: "" });
+  useEffect(() => {
+    const step = async (box, by) => {
+      const known = recall.current;
+      known.list ??= (await ask("/api/prompts/recent")).prompts ?? [];
+      const at = Math.max(-1, Math.min(known.list.length - 1, known.at + by));
+      recall.current = { ...known, at, put: known.list[at] ?? "" };
+      write({ prompt: recall.current.put, promptId: "", promptName: "", added: "", preset: "" });
+    };
+    const keyed = (event) => {
+      if (event.target.id !== "prompt" || event.isComposing) return;
+      const { suggestions: shown, take: takes, dismiss: away } = state.current;
+      const mods = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+      if (event.key === "Tab" && !mods && shown.sure && shown.words.length) {
+        event.preventDefault();
+        event.stopPropagation();
+        takes(shown.words[0]);
+      } else if (event.key === "Escape" && shown.words.length) {
+        event.stopPropagation();
+        away();
+      } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && !mods) {
+        const { value } = event.target;
+        const recalling = recall.current.at >= 0 && value === recall.current.put;
+        if (value !== "" && !recalling) return;
+        if (event.key === "ArrowDown" && !recalling) return;
+        event.preventDefault();
+        if (value === "") recall.current = { list: null, at: -1, put: "" };
+        step(event.target, event.key === "ArrowUp" ? 1 : -1);
+      }
+    };
+    document.addEventListener("keydown", keyed, true);
+    return () => document.removeEventListener("keydown", keyed, true);
+  }, []);
+}
+
+/** What the draft's wildcards make, asked a moment after the last key; null when it is one plain prompt. */
+function useWildcards(prompt) {
+  const [found, setFound] = useState(null);
+  const possible = /\{[^{}]*\|[^{}]*\}|__[\w-]+__/.test(prompt);
+  useEffect(() => {
+    if (!possible) {
+      setFound(null);
+      return undefined;
+    }
+    let mine = true;
+    const timer = setTimeout(async () => {
+      const answer = await post("/api/batches/expand", { template: prompt });
+      if (mine) setFound(answer.problem ? answer : answer.total > 1 ? answer : null);
+    }, WAIT);
+    return () => {
+      mine = false;
+      clearTimeout(timer);
+    };
+  }, [prompt, possible]);
+  return possible ? found : null;
+}
+
+function Wildcards({ found, row, ratio, samples, credits }) {
+  const [problem, setProblem] = useState("");
+  const [asking, setAsking] = useState(null);
+  const navigate = useNavigate();
+  const runs = found?.rows?.length ?? 0;
+  const models = row.filter((entry) => entry.on && entry.chip.available).map((entry) => ({ model: entry.chip.model, tier: entry.chip.tier }));
+
+  const run = async (draft, key, confirmed) => {
+    setProblem("");
+    const order = {
+      rows: found.rows, models, ratio, samples, source: "wildcards", name: draft.prompt.slice(0, 200), submission_key: key, confirmed,
+      negative: draft.negativeOn ? draft.negative : "", seed: draft.seed === "" ? null : Number(draft.seed),
+    };
+    let answer = { late: true };
+    while (answer.late) {
+      answer = await post("/api/batches", order);
+      if (answer.late) await new Promise((resolve) => setTimeout(resolve, LATE_EVERY));
+    }
+    answered();
+    setAsking(answer.confirm ? { ...answer.confirm, draft, key } : null);
+    if (answer.batch_id) navigate(`/batches/${answer.batch_id}`);
+    else if (!answer.confirm) setProblem(answer.problem);
+  };
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    makesMany(runs > 1 ? runs : 1, runs > 1 ? (draft, key) => (latest.current(draft, key, false), true) : null);
+    return () => makesMany(1, null);
+  }, [runs]);
+
+  if (found?.problem) {
+    return (
+      <p className="attention control" role="status">
+        {found.problem} Run sends the words as they stand.
+      </p>
+    );
+  }
+  if (!found) return null;
+  return (
+    <div className="wildcards" role="status">
+      <span>
+        <b>{many(found.total, "prompt")}</b> × {many(models.length, "model")}
+        {found.total > runs ? `: more than the ${grouped(found.most)} that run at once; the first ${grouped(runs)} run` : ""}, {grouped(credits * runs)} cr together. First:{" "}
+        <span className="mono">{found.rows[0].prompt}</span>
+      </span>
+      {problem && <span className="failed" role="alert">{problem}</span>}
+      {asking && (
+        <span className="row wrap">
+          It costs {grouped(asking.credits)} credits; runs above {grouped(asking.above)} ask first here.
+          <button type="button" className="button small" onClick={() => run(asking.draft, asking.key, true)}>Run it</button>
+          <button type="button" className="button small quiet" onClick={() => setAsking(null)}>Do not run</button>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Moods({ moods, prompt }) {
+  const toggle = (mood) => {
+    const parts = prompt.split(",").map((part) => part.trim()).filter(Boolean);
+    const at = parts.indexOf(`${mood} mood`);
+    if (at >= 0) parts.splice(at, 1);
+    else parts.push(`${mood} mood`);
+    write({ prompt: parts.join(", ") });
+  };
+  return (
+    <div className="row wrap gap-4" role="group" aria-label="Mood">
+      {moods.map((mood) => (
+        <button key={mood} type="button" className="filter" aria-pressed={taken(prompt, `${mood} mood`)} onClick={() => toggle(mood)}>
+          {mood}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** `row` is the composer's row of chips, `credits` what one prompt costs on it. */
+export function PresetPanel({ row = [], ratio, samples, credits, children }) {
+  const draft = useDraft();
+  const [panel, reread] = usePanel();
+  const [open, setOpen] = useState("");
+  const [dismissed, setDismissed] = useState("");
+  const [said, setSaid] = useState("");
+  const wild = useWildcards(draft.prompt);
+  const chosen = panel.presets.find((preset) => preset.preset_id === draft.preset);
+  const suggestions = dismissed === draft.prompt ? { words: [], sure: false } : suggest(draft.prompt, panel);
+  const take = (words) => {
+    const cut = fragmentOf(draft.prompt);
+    write({ prompt: `${draft.prompt.slice(0, draft.prompt.length - cut.length)}${words}, ` });
+    document.getElementById("prompt")?.focus();
+  };
+  useKeys(suggestions, take, () => setDismissed(draft.prompt));
+
+  const choose = (id) => {
+    const preset = panel.presets.find((one) => one.preset_id === id);
+    if (id === "reference") {
+      setOpen("picture");
+      return;
+    }
+    write({ preset: id, added: preset?.words ?? "", prompt: exchanged(draft.prompt, draft.added, preset?.words ?? "") });
+    setOpen(preset?.questions.length ? "questions" : "");
+  };
+  const save = async () => {
+    const answer = await post("/api/prompts", { name: "", body: draft.prompt, negative: draft.negativeOn ? draft.negative : "" });
+    setSaid(answer.problem ?? "Saved to your prompts.");
+    if (answer.prompt_id) write({ promptId: answer.prompt_id, promptName: "" });
+  };
+  const toggle = (what) => setOpen(open === what ? "" : what);
+  return (
+    <div className="presets">
+      <div className="row wrap gap-4 presets-line">
+        <label className="field small-field">
+          <span className="label">Preset</span>
+          <select value={chosen ? chosen.preset_id : ""} onChange={(event) => choose(event.target.value)}>
+            <option value="">none</option>
+            <option value="reference">Reference image…</option>
+            {panel.presets.map((preset) => (
+              <option key={preset.preset_id} value={preset.preset_id}>
+                {preset.name}
+                {preset.own ? " (yours)" : ""}
+              </option>
+            ))}
+          </select>
+        </label>
+        {chosen?.questions.length > 0 && <button type="button" className="filter tall" aria-expanded={open === "questions"} onClick={() => toggle("questions")}>Questions</button>}
+        <button type="button" className="filter tall" aria-expanded={open === "mood"} onClick={() => toggle("mood")}>Mood</button>
+        <button type="button" className="filter tall" aria-expanded={open === "picture"} onClick={() => toggle("picture")}>From a picture</button>
+        <button type="button" className="filter tall" aria-expanded={open === "own"} onClick={() => toggle("own")}>Your presets</button>
+        {draft.prompt.trim() && <button type="button" className="filter tall" onClick={save}>Save prompt</button>}
+        {draft.promptId && draft.promptName && (
+          <span className="tag">
+            From “{draft.promptName}”
+            <button type="button" className="field-icon" aria-label="No longer count as this saved prompt" onClick={() => write({ promptId: "", promptName: "" })}>×</button>
+          </span>
+        )}
+        {said && <span role="status" className="small muted">{said}</span>}
+      </div>
+      {suggestions.words.length > 0 && (
+        <div className="row wrap gap-4 suggestions" role="group" aria-label="Suggestions">
+          {suggestions.words.map((words, place) => (
+            <button key={words} type="button" className="filter" onMouseDown={(event) => event.preventDefault()} onClick={() => take(words)}>
+              {words}
+              {place === 0 && suggestions.sure && <span className="key">Tab</span>}
+            </button>
+          ))}
+        </div>
+      )}
+      <Wildcards found={wild} row={row} ratio={ratio} samples={samples} credits={credits} />
+      {open === "mood" && <Moods moods={panel.moods} prompt={draft.prompt} />}
+      {open === "questions" && chosen && (
+        <Questions preset={chosen} onWrite={(idea) => (write({ prompt: exchanged(idea, "", chosen.words), added: chosen.words }), setOpen(""))} />
+      )}
+      {open === "own" && <OwnPresets presets={panel.presets.filter((preset) => preset.own)} draft={draft} onChanged={reread} />}
+      {open === "picture" && React.Children.toArray(children)}
+    </div>
+  );
+}
