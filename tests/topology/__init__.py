@@ -1,0 +1,1 @@
+"""Several processes of each kind, by URL, as containers run them."""
