@@ -16,6 +16,7 @@ from runtz_app.pages import (
     batch,
     compare,
     history,
+    image,
     job,
     not_found,
     profile,
@@ -38,7 +39,8 @@ from runtz_core.settings import get_settings
 
 # Importing a page registers it.
 PAGES: tuple[ModuleType, ...] = (
-    studio, job, vault, compare, prompts, batch, history, usage, settings, admin, profile, welcome, register, reset,
+    studio, job, vault, compare, image, prompts, batch, history, usage, settings, admin, profile, welcome, register,
+    reset,
     not_found,
 )  # fmt: skip
 

@@ -14,9 +14,12 @@ from runtz_app.api.guard import nothing_here, person_behind
 from runtz_app.threads import run_core
 from runtz_core.db import utc_now
 from runtz_core.ids import parse_id
+from runtz_core.images import service as images
 from runtz_core.images.errors import ImageNotFound
+from runtz_core.images.provenance import carries_credentials
 from runtz_core.viewing import changes, verdicts
 from runtz_core.viewing.differences import differences
+from runtz_core.viewing.lineage import lineage
 from runtz_core.viewing.models import Outcome
 from runtz_core.viewing.pictures import MOST, pictures
 
@@ -34,6 +37,27 @@ async def facts(request: Request) -> Response:
             "now": utc_now().timestamp(),
         }
     )
+
+
+async def one(request: Request) -> Response:
+    """GET /api/pictures/{image_id}: one picture, its family, and whether its file carries content credentials."""
+    image_id = parse_id(request.path_params["image_id"])
+    found = image_id and await run_core(_one, person_behind(request).user_id, image_id)
+    return JSONResponse(found) if found else nothing_here()
+
+
+def _one(session: Session, user_id: UUID, image_id: UUID) -> dict[str, Any] | None:
+    family = lineage(session, user_id, image_id)
+    stored = images.find(session, user_id, image_id)
+    described = pictures(session, user_id, [image_id])
+    if family is None or stored is None or not described:
+        return None
+    return {
+        "picture": asdict(described[0]),
+        "lineage": asdict(family),
+        "credentials": carries_credentials(stored.path, stored.media_type),
+        "now": utc_now().timestamp(),
+    }
 
 
 async def compare(request: Request) -> Response:

@@ -59,6 +59,7 @@ ROUTES = [
     Route("/api/usage/lines", usage.lines),
     Route("/api/usage.csv", usage.as_csv),
     Route("/api/pictures", pictures.facts),
+    Route("/api/pictures/{image_id}", pictures.one),
     Route("/api/pictures/{image_id}/keep", pictures.keep, methods=["POST"]),
     Route("/api/pictures/{image_id}/delete", pictures.delete, methods=["POST"]),
     Route("/api/pictures/{image_id}/restore", pictures.restore, methods=["POST"]),

@@ -36,6 +36,19 @@ class Compare(Local):
     tag = "Compare"
 
 
+def _call(call_id: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (call_id,)
+
+
+class ImagePage(Local):
+    """The page of the picture named in the address."""
+
+    library = source("image_page.jsx")
+    tag = "ImagePage"
+
+    on_receipt: rx.EventHandler[_call]
+
+
 class CompareButton(Local):
     """Opens the comparison of the ready pictures of the job it stands in."""
 

@@ -27,6 +27,7 @@ STYLESHEETS = [
     "/account.css",
     "/lightbox.css",
     "/compare.css",
+    "/image.css",
 ]
 
 _FONTS = ["inter-latin-wght-normal", "chakra-petch-latin-600-normal", "jetbrains-mono-latin-wght-normal"]

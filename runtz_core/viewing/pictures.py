@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from runtz_core.connections.catalog import Names, names
 from runtz_core.images.formats import FORMATS
-from runtz_core.images.models import Blob, Image
+from runtz_core.images.models import Blob, Image, Origin
 from runtz_core.jobs import cards
 from runtz_core.jobs.models import Call, CallKind, Job
 from runtz_core.jobs.receipts import word_diff
@@ -34,7 +34,7 @@ class Picture:
     format: str  # "PNG"
     created_at: float
 
-    model: str  # what people call it; "Uploaded" for a picture that was not made here
+    model: str  # what people call it; "Uploaded" or "Imported" for a picture that was not made here
     provider: str
     hue: str
     kind: str  # CallKind value, or "" for one that was not made here
@@ -89,7 +89,7 @@ def describe(image: Image, blob: Blob, call: Call | None, job: Job | None, label
         size=blob.size,
         format=blob.media_type.removeprefix("image/").upper(),
         created_at=image.created_at.timestamp(),
-        model=labels.model(call.model) if call is not None else "Uploaded",
+        model=model_of(image, call, labels),
         provider=labels.provider(call.provider) if call is not None else "",
         hue=labels.hue(call.provider) if call is not None else "compatible",
         kind=str(call.kind) if call is not None else "",
@@ -109,6 +109,13 @@ def describe(image: Image, blob: Blob, call: Call | None, job: Job | None, label
         job_id=str(job.id) if job is not None else "",
         short_id=cards.short_id(job.id) if job is not None else "",
     )
+
+
+def model_of(image: Image, call: Call | None, labels: Names) -> str:
+    """What people call the maker of a picture, or how it came here."""
+    if call is not None:
+        return labels.model(call.model)
+    return "Imported" if image.origin == Origin.IMPORTED else "Uploaded"
 
 
 def _seed(call: Call) -> str:

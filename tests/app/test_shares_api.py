@@ -65,6 +65,15 @@ async def test_facts_and_comparison_of_ones_own_pictures(
     assert (await client.get("/api/pictures")).json()["pictures"] == []
 
 
+async def test_the_page_of_a_picture(client: httpx.AsyncClient, two: list[UUID], session: Session) -> None:
+    found = (await client.get(f"/api/pictures/{two[0]}")).json()
+    assert found["picture"]["id"] == found["lineage"]["nodes"][0]["id"] == str(two[0])
+    assert found["credentials"] is False
+    delete(session, two[0])
+    for gone in (two[0], new_id(), "x"):
+        assert (await client.get(f"/api/pictures/{gone}")).status_code == 404
+
+
 async def test_a_pick_is_kept_and_taken_back(client: httpx.AsyncClient, two: list[UUID]) -> None:
     ids = [str(one) for one in two]
     address = f"/api/compare?ids={','.join(ids)}"
