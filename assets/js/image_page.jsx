@@ -139,7 +139,7 @@ export function ImagePage({ onReceipt, children }) {
         </div>
         {said && <p role="alert" className="notice failed">{said}</p>}
         {children}
-        <ShareLinks image={id} />
+        <div className="image-links"><ShareLinks image={id} /></div>
       </div>
       <div className="image-right">
         <header className="image-head">

@@ -1,5 +1,6 @@
 """Where a picture came from and what was made of it: the family as a tree, with what changed and what was spent."""
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -10,7 +11,6 @@ from sqlmodel import Session, col
 from runtz_core.connections.catalog import Names, names
 from runtz_core.images.models import Image
 from runtz_core.jobs.models import Call, CallKind, Job
-from runtz_core.jobs.receipts import word_diff
 from runtz_core.jobs.views import DiffWord
 from runtz_core.viewing.pictures import model_of
 
@@ -205,12 +205,29 @@ def _change(parent: _Member, member: _Member) -> list[DiffWord]:
     before, after = parent.job.prompt if parent.job else "", member.job.prompt if member.job else ""
     if not after or before == after or _kind(member) == "upscale":
         return []
-    parts = word_diff(before, after)
+    parts = _words_changed(before, after)
     same = sum(len(part.text.split()) for part in parts if part.kind == "same")
     if same < SAME_ENOUGH * max(1, len(before.split())):
         return [DiffWord(text=_short(after), kind="added")]
     changed = [DiffWord(text=_short(part.text), kind=part.kind) for part in parts if part.kind != "same"]
     return [part for part in changed if part.text][:4]
+
+
+def _words_changed(before: str, after: str) -> list[DiffWord]:
+    """The difference in whole words; how they are divided and spelled (commas, capitals) is no change."""
+    old, new = before.split(), after.split()
+    plain = [[word.strip(",.;:!?").lower() for word in words] for words in (old, new)]
+    parts: list[DiffWord] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, *plain, autojunk=False).get_opcodes():
+        if tag == "equal":
+            parts.append(DiffWord(text=" ".join(new[c:d]), kind="same"))
+            continue
+        parts += [
+            DiffWord(text=" ".join(words), kind=kind)
+            for words, kind in ((old[a:b], "removed"), (new[c:d], "added"))
+            if words
+        ]
+    return parts
 
 
 def _short(words: str) -> str:

@@ -75,6 +75,17 @@ def test_the_tree_says_what_changed_and_what_it_cost_to_get_there(session: Sessi
     assert nodes[str(large)].reach_credits == 34 + 45 + 41 + 5
 
 
+def test_a_change_is_told_in_whole_words(session: Session, person: UUID) -> None:
+    root = first(session, person, "towers in low fog over black water")
+    lit = made_of(session, person, root, prompt="Towers in dawn light over black water, screen print")
+    _, nodes = tree(session, person, lit)
+    assert [(part.text, part.kind) for part in nodes[str(lit)].change] == [
+        ("low fog", "removed"),
+        ("dawn light", "added"),
+        ("screen print", "added"),
+    ]
+
+
 def test_from_any_member_the_family_is_the_same(session: Session, person: UUID) -> None:
     root = first(session, person)
     one = made_of(session, person, root, prompt="one")
