@@ -216,9 +216,9 @@ def _change(parent: _Member, member: _Member) -> list[DiffWord]:
 def _words_changed(before: str, after: str) -> list[DiffWord]:
     """The difference in whole words; how they are divided and spelled (commas, capitals) is no change."""
     old, new = before.split(), after.split()
-    plain = [[word.strip(",.;:!?").lower() for word in words] for words in (old, new)]
+    bare_old, bare_new = ([word.strip(",.;:!?").lower() for word in words] for words in (old, new))
     parts: list[DiffWord] = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, *plain, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_opcodes():
         if tag == "equal":
             parts.append(DiffWord(text=" ".join(new[c:d]), kind="same"))
             continue
