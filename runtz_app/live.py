@@ -220,7 +220,8 @@ async def _ask_to_load_again(app: rx.App, tab: Tab) -> None:
 
 
 async def _send_away(app: rx.App, tab: Tab) -> None:
-    leave = Event.from_event_type(rx.redirect(SIGN_IN_PAGE))
+    # With a reason: a tab that stands at the door already would not move for the same address.
+    leave = Event.from_event_type(rx.redirect(f"{SIGN_IN_PAGE}?problem=out"))
     await sockets(app).emit_update(StateUpdate(events=leave), tab.token)
 
 

@@ -211,7 +211,7 @@ async def test_ending_the_sessions_sends_open_tabs_to_the_door(
         users.end_sessions(other, person)
     await until(lambda: token not in live._tabs, "forgetting")
     ((told, update),) = app.updates
-    assert (told, [event.payload["path"] for event in update.events]) == (token, ["/welcome"])
+    assert (told, [event.payload["path"] for event in update.events]) == (token, ["/welcome?problem=out"])
 
 
 async def test_after_a_lost_connection_every_tab_reads_again(
