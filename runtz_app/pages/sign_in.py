@@ -21,6 +21,7 @@ LEAD = "One prompt, every model, side by side. The pictures stay on this server.
 
 PROBLEMS = {"link": "This link was used already, or it is older than 15 minutes."}
 NEWS = {
+    "out": "You are signed out in this browser.",
     "registered": "If this e-mail had no account here, it has one now. Sign in with the password you chose.",
     "deleted": "Your account is deleted. What was still being made is finished or released, then erased.",
 }
