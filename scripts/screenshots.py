@@ -158,6 +158,19 @@ def take_all(studio: Studio, link: str) -> None:
     studio.shoot("history")
     studio.open("/settings")
     studio.shoot("settings")
+    accounts(studio)
+
+
+def accounts(studio: Studio) -> None:
+    """What a person has and decides, what the owner does, how somebody new comes in. The last: it signs out."""
+    for path in ("/usage", "/profile", "/admin"):
+        studio.open(path)
+        studio.shoot(path.removeprefix("/"))
+    for page in studio.tabs.values():
+        page.context.clear_cookies()
+    for path in ("/register", "/reset"):
+        studio.open(f"{path}#a-code")
+        studio.shoot(path.removeprefix("/"))
 
 
 def jobs_before(studio: Studio) -> None:
