@@ -53,6 +53,7 @@ EVENTS = {
     "runtz_app.pages.vault": Access.SIGNED_IN,
     "runtz_app.pages.settings": Access.OWNER,
     "runtz_app.pages.settings.own_keys": Access.SIGNED_IN,
+    "runtz_app.pages.settings.writers": Access.SIGNED_IN,
     "runtz_app.pages.admin": Access.OWNER,
 }
 
@@ -89,6 +90,10 @@ SUBMITTING = frozenset(
         f"{ROOT}.runtz_app___state___composer____composer_state.confirm",
         f"{ROOT}.runtz_app___state___composer____composer_state.run_again",
         f"{ROOT}.runtz_app___state___comparison____comparison_state.confirm",
+        f"{ROOT}.runtz_app___state___craft____craft_state.write",
+        f"{ROOT}.runtz_app___state___craft____craft_state.mark",
+        f"{ROOT}.runtz_app___state___judging____judging_state.judge",
+        f"{ROOT}.runtz_app___state___judging____judging_state.confirm",
     }
 )
 CARD_ACT = f"{ROOT}.runtz_app___state___comparison____comparison_state.act"

@@ -35,6 +35,14 @@ RETRY_AFTER = 0.5  # seconds before Redis, or a push that failed, is tried again
 RETRY_AT_LEAST_EVERY = 30.0  # seconds, however often a push has failed
 
 ALL_JOBS = None
+CALLS = "calls"  # among changed jobs: answers to calls that belong to none
+
+_call_watchers: list[type[BaseState]] = []
+
+
+def tell_of_calls(state: type[BaseState]) -> None:
+    """Have `_poke_calls()` of this state called in every open tab of a person whose text calls change."""
+    _call_watchers.append(state)
 
 
 @dataclass
@@ -137,7 +145,7 @@ def _on_hint(app: rx.App, room: asyncio.Semaphore, message: dict[str, Any]) -> N
         return
     try:
         hint = json.loads(message["data"])
-        job_id = str(hint["id"]) if hint["kind"] == "job" else ALL_JOBS
+        job_id = {"job": str(hint.get("id")), "call": CALLS}.get(hint["kind"], ALL_JOBS)
     except (ValueError, TypeError, KeyError):
         log.warning("unreadable hint on %s", CHANNEL_PATTERN)
         return
@@ -201,7 +209,9 @@ async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
             return
         page = await root.get_state(cls)
         readings = [page._poke(job_id) for job_id in _wanted(tab, jobs)]
-        await asyncio.gather(session._refresh(tab.user_id), *readings)
+        watchers = _call_watchers if jobs & {CALLS, ALL_JOBS} else []
+        answers = [(await root.get_state(watcher))._poke_calls() for watcher in watchers]
+        await asyncio.gather(session._refresh(tab.user_id), *readings, *answers)
 
 
 def _wanted(tab: Tab, jobs: set[str | None]) -> list[str | None]:
@@ -210,7 +220,7 @@ def _wanted(tab: Tab, jobs: set[str | None]) -> list[str | None]:
         return []
     if ALL_JOBS in jobs:
         return [tab.job_id]
-    return [job_id for job_id in jobs if tab.job_id in (ALL_JOBS, job_id)]
+    return [job_id for job_id in jobs - {CALLS} if tab.job_id in (ALL_JOBS, job_id)]
 
 
 async def _ask_to_load_again(app: rx.App, tab: Tab) -> None:

@@ -36,6 +36,7 @@ from runtz_core.providers.opened import OpenedProviders
 from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry, open_provider, open_text
 from runtz_core.settings import Settings
 from runtz_core.vault import tallies, trash
+from runtz_core.writing import pairs
 from runtz_tasks import looking
 from runtz_tasks.database import Database
 from runtz_tasks.driver import Driver
@@ -268,6 +269,10 @@ class Runner:
                 )
             except Exception:
                 log.exception("finishing a picture failed", extra={"sha256": stored.sha256})
+            try:
+                await self._database.run(pairs.judge_by_itself, self._settings, image_id)
+            except Exception:
+                log.exception("a new picture was not judged", extra={"sha256": stored.sha256})
 
     async def _look_back(self) -> None:
         await looking.look_back(self._database, self._store, self._decoder, before_each=self._calm)

@@ -4,6 +4,7 @@ import reflex as rx
 
 from runtz_app.components.asking import confirmation
 from runtz_app.components.card import picture_card
+from runtz_app.components.judging import judging
 from runtz_app.components.live import Announcer, CopyButton, Deck, NotifyButton, Strip, time_ago
 from runtz_app.components.looking import CompareButton
 from runtz_app.components.once import OnceButton
@@ -42,6 +43,7 @@ def comparison() -> rx.Component:
             class_name="cards",
             custom_attrs=inline_style({"--column": ComparisonState.column, "--shape": ComparisonState.shape}),
         ),
+        judging(),
         receipt_drawer(),
         confirmation(ComparisonState),
         aria_label=f"Job {JOB.short_id}",

@@ -6,6 +6,7 @@ import reflex as rx
 
 from runtz_app.components.asking import confirmation
 from runtz_app.components.chips import chip_row
+from runtz_app.components.craft import craft_panel
 from runtz_app.components.presets import presets
 from runtz_app.components.writing import (
     ComposerSheet,
@@ -36,6 +37,7 @@ def composer() -> rx.Component:
         NegativeBox.create(limit=ComposerState.prompt_limit),
         presets(),
         chip_row(),
+        craft_panel(),
         _controls(),
         rx.el.div(
             problem_notice(ComposerState.problem, ComposerState.forget_problem),

@@ -8,6 +8,7 @@ from runtz_app.components.job_rows import earlier_jobs
 from runtz_app.components.writing import Example
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.state.composer import ComposerState
+from runtz_app.state.craft import CraftState
 from runtz_app.ui.icon import icon
 from runtz_app.ui.page import page
 from runtz_app.ui.tokens import ICON_EMPTY
@@ -19,7 +20,7 @@ EXAMPLES = (
 )
 
 
-@page("/", "Studio", on_load=ComposerState.load)
+@page("/", "Studio", on_load=[ComposerState.load, CraftState.load])
 def studio() -> rx.Component:
     """The place where prompts are run."""
     return rx.fragment(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ import reflex as rx
 from runtz_app.state.asking import AskingMixin
 from runtz_app.state.choices import Choices, Entry, Shelf, entries, parse, shelves, summed
 from runtz_app.state.comparison import REFUSALS, ComparisonState, parse_id, refusal
+from runtz_app.state.craft import CraftState
 from runtz_app.state.session import PersonMixin, SessionState
 from runtz_app.threads import run_core
 from runtz_core.failures import NextStep
@@ -105,14 +107,16 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         self.blocked, self.simulated_note = total.blocked, total.simulated_note
 
     @rx.event
-    async def toggle(self, model: str) -> None:
+    async def toggle(self, model: str) -> rx.event.EventSpec:
         """Switch a model of the row on or off."""
         self._arrange(self._choices.toggled(model))
+        return CraftState.load
 
     @rx.event
-    async def add(self, model: str) -> None:
+    async def add(self, model: str) -> rx.event.EventSpec:
         """Put a model at the end of the row, switched on."""
         self._arrange(self._choices.with_model(model))
+        return CraftState.load
 
     @rx.event
     async def remove(self, model: str) -> None:
@@ -167,7 +171,8 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
     async def _run(self, sent: dict[str, str], *, confirmed: bool = False) -> None:
         self._waiting = sent
         start = partial(runs.submit, prompt_id=str(sent.get("prompt_id", "")))
-        await self._start(start, lambda: (self._submission(sent, confirmed),))
+        writing = (await self.get_state(CraftState))._writing(str(sent.get("prompt", "")))
+        await self._start(start, lambda: (replace(self._submission(sent, confirmed), writing=writing),))
 
     @rx.event
     async def run_again(self, job_id: str, submission_key: str) -> rx.event.EventSpec | None:

@@ -15,6 +15,7 @@ STYLESHEETS = [
     "/controls.css",
     "/frame.css",
     "/composer.css",
+    "/craft.css",
     "/cards.css",
     "/receipt.css",
     "/history.css",

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from runtz_core.connections import catalog
+from runtz_core.credits.service import InsufficientCredits
 from runtz_core.images.models import Image
 from runtz_core.images.store import LARGE, BlobStore
+from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind, Job
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.service import owned_job
@@ -135,7 +137,8 @@ def start(
     confirmed: bool = False,
 ) -> int:
     """Buy every verdict that is missing; returns how many. Raises NotFound, SubmissionRefused, ConfirmationNeeded."""
-    job = owned_job(session, user_id, job_id)
+    owned_job(session, user_id, job_id)
+    job = session.get_one(Job, job_id, with_for_update=True)  # two who start it at once buy nothing twice
     writer = writers.choose_writer(session, settings, user_id, wanted)
     if writer is None:
         raise SubmissionRefused(
@@ -146,6 +149,24 @@ def start(
         raise SubmissionRefused("Two pictures are needed, and every pair has been judged already.")
     writers.ask(session, settings, user_id, writer, asked, confirmed=confirmed)
     return len(asked)
+
+
+def judge_by_itself(session: Session, settings: Settings, image_id: UUID) -> int:
+    """Judge a new picture against its job's others, for a person who wants that; returns how many verdicts.
+
+    What a person would have to be asked about (the price, the credits) leaves the picture unjudged.
+    """
+    image = session.get(Image, image_id)
+    call = session.get(Call, image.call_id) if image and image.call_id else None
+    if image is None or call is None or call.job_id is None:
+        return 0
+    if not writers.choices(session, image.user_id).judge_new:
+        return 0
+    try:
+        with session.begin_nested():
+            return start(session, settings, image.user_id, call.job_id)
+    except (SubmissionRefused, ConfirmationNeeded, InsufficientCredits):
+        return 0
 
 
 def _judged(session: Session, user_id: UUID, job_id: UUID, writer: Writer) -> set[tuple[UUID, UUID]]:

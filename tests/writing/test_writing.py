@@ -325,6 +325,24 @@ def test_without_a_key_nobody_judges_and_facts_remain(session: Session, desk: De
     assert (view.judge, view.verdicts, view.pictures[0].facts.size) == ("", [], "64×48")
 
 
+def test_new_pictures_are_judged_by_themselves_only_where_that_is_wanted(
+    session: Session, desk: Desk, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runtz_core.settings import get_settings
+
+    job_id = drawn(session, desk.person, submit)
+    image_id = UUID(pairs.view(session, desk.settings, desk.person, job_id, get_store()).pictures[0].image_id)
+    monkeypatch.setenv("RUNTZ_PROVIDERS__ANTHROPIC__API_KEY", "a-key-of-ours")
+    get_settings.cache_clear()
+    assert pairs.judge_by_itself(session, get_settings(), image_id) == 0
+    writers.choose(session, desk.person, judge_new=True)
+    limited(session, desk, confirm_above=5)
+    assert pairs.judge_by_itself(session, get_settings(), image_id) == 0
+    limited(session, desk, confirm_above=500)
+    assert pairs.judge_by_itself(session, get_settings(), image_id) == 12
+    assert pairs.judge_by_itself(session, get_settings(), image_id) == 0
+
+
 def test_a_dear_judging_asks_first(session: Session, desk: Desk, submit: Submit) -> None:
     job_id = drawn(session, desk.person, submit)
     limited(session, desk, confirm_above=5)
