@@ -34,7 +34,7 @@ async def opened(tab: Tab, wanted: str = "") -> Any:
 async def test_the_panel_says_who_would_write_and_for_how_much(tab: Tab) -> None:
     state = await opened(tab)
     assert (state.on, state.by_rules, state.write_credits) == (True, True, 0)
-    assert [one.value for one in state.options][0] == ""
+    assert state.options[0].value == ""
     state = await opened(tab, CLAUDE)
     assert (state.by_rules, state.write_credits > 0, state.write_usd_micros) == (False, True, 0)
     await tab.send(CraftState.choose_writer("nobody"))
