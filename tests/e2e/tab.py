@@ -140,7 +140,7 @@ class Tab:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.troubles.append(f"console {message.type}: {message.text}")
+            self.troubles.append(f"console {message.type}: {message.text} ({message.location['url']})")
 
     def _on_socket(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.received.append(str(frame)))
