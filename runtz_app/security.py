@@ -181,8 +181,9 @@ class Shield:
         headers = MutableHeaders(scope=message)
         for name, value in self._headers.items():
             headers.setdefault(name, value)
-        # Built files carry their hash in the name; a page is asked for anew so that an update is seen.
-        if path.startswith("/assets/") and message["status"] == 200:
+        # Built files carry their hash in the name, and a font that changes gets another one; a page is asked
+        # for anew so that an update is seen. A font asked for anew would be read twice: once by its preload.
+        if path.startswith(("/assets/", "/fonts/")) and message["status"] == 200:
             headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
         elif path.startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")

@@ -73,6 +73,32 @@ async def test_what_reflex_offers_and_we_do_not_use_is_closed(closed: str) -> No
         assert (reached, sent[0]["status"]) == ([], 404)
 
 
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/assets/page-1a2b.js", "immutable"),
+        ("/fonts/inter.woff2", "immutable"),  # asked for anew, its preload goes unused and the browser warns
+        ("/vault", "no-cache"),
+        ("/api/me", "no-store"),
+    ],
+)
+async def test_browsers_keep_what_never_changes(path: str, kept: str) -> None:
+    sent: list[Message] = []
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    shield = Shield(page, allowed=(), policy="p", https=False)
+    await shield({"type": "http", "path": path, "method": "GET", "headers": []}, receive, send)
+    assert kept in dict(sent[0]["headers"])[b"cache-control"].decode()
+
+
 async def test_over_https_browsers_are_told_to_stay_there() -> None:
     _, sent = await knock("http", {}, path=CLOSED_PATHS[0])
     assert b"strict-transport-security" in dict(sent[0]["headers"])
