@@ -186,11 +186,11 @@ def _address_source(row: rx.Var[ProviderRow]) -> rx.Component:
 def _why_no_key(row: rx.Var[ProviderRow]) -> rx.Component:
     """A provider at an address of its own is never simulated: whoever chose the address means that one."""
     return rx.el.span(
-        ". Without a key nothing is sent there. Add one",
+        ". Without a key nothing is sent there. Add one, or ",
         rx.cond(
             row.base_url_source == "environment",
-            ", or take the address out of the environment: then this provider is simulated again.",
-            ", or clear the address with Add key, Base URL: then this provider is simulated again.",
+            "take the address out of the environment: then this provider is simulated again.",
+            "empty the base URL under Add key: then this provider is simulated again.",
         ),
         class_name="why",
     )
