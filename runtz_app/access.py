@@ -89,6 +89,7 @@ SUBMITTING = frozenset(
         f"{ROOT}.runtz_app___state___composer____composer_state.run",
         f"{ROOT}.runtz_app___state___composer____composer_state.confirm",
         f"{ROOT}.runtz_app___state___composer____composer_state.run_again",
+        f"{ROOT}.runtz_app___state___composer____composer_state.upscale",
         f"{ROOT}.runtz_app___state___comparison____comparison_state.confirm",
         f"{ROOT}.runtz_app___state___craft____craft_state.write",
         f"{ROOT}.runtz_app___state___craft____craft_state.mark",

@@ -78,6 +78,10 @@ class Limits(BaseModel):
     partial_seconds: int = 600
     image_bytes: int = 64 * 1024 * 1024
     image_pixels: int = 50_000_000
+    upload_bytes: int = Field(default=25 * 1024 * 1024, gt=0, description="of one picture somebody sends")
+    upload_pixels: int = Field(default=40_000_000, gt=0, description="the same, opened")
+    import_bytes: int = Field(default=8 * 1024**3, gt=0, description="of a ZIP somebody sends")
+    import_pictures: int = Field(default=5000, gt=0, description="in one ZIP")
     attempts: int = 4
     disk_free: int = Field(default=128 * 1024 * 1024, ge=0, description="bytes; below it no call is started")
     sockets: int = Field(default=20, description="open tabs of one person, in each web process")

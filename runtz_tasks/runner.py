@@ -45,6 +45,7 @@ from runtz_tasks.heartbeat import Heartbeat
 from runtz_tasks.room import Room
 from runtz_tasks.run import Phase, Run, Way
 from runtz_tasks.texts import Texts
+from runtz_tasks.upscale import Upscale
 
 log = logging.getLogger(__name__)
 
@@ -166,9 +167,21 @@ class Runner:
             decoder=self._decoder,
             providers=self._texts,
         )
-        return {CallKind.GENERATE: generation} | dict.fromkeys(
-            (CallKind.ENHANCE, CallKind.GRADE, CallKind.DESCRIBE), texts
+        upscale = Upscale(
+            settings=self._settings,
+            database=self._database,
+            store=self._store,
+            decoder=self._decoder,
+            vendors=generation,
+            stored=lambda claim, image_id, stored: self._afterwards.put_nowait((image_id, stored)),
         )
+        return {
+            CallKind.GENERATE: generation,
+            CallKind.UPSCALE: upscale,
+            CallKind.ENHANCE: texts,
+            CallKind.GRADE: texts,
+            CallKind.DESCRIBE: texts,
+        }
 
     async def _every(self, seconds: float, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Repeat `step` for ever. A failing step is logged and tried again: these loops outlive everything."""

@@ -30,7 +30,7 @@ async def download(request: Request) -> Response:
     )
 
 
-class _Outbox:
+class Outbox:
     """A file that can only be written to; `take` hands over what was written since."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class _Outbox:
 
 def zipped(files: list[tuple[str, Path]]) -> Iterator[bytes]:
     """The bytes of a ZIP of `files`, piece by piece. Pictures are compressed already and stored as they are."""
-    outbox = _Outbox()
+    outbox = Outbox()
     with ZipFile(outbox, "w", ZIP_STORED) as archive:
         for name, path in files:
             info = ZipInfo.from_file(path, arcname=name)

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from runtz_app.access import PROGRAM_ROUTES
 from runtz_app.api import (
     account,
+    archives,
     batches,
     calls,
     google,
@@ -22,6 +23,7 @@ from runtz_app.api import (
     shares,
     sign_in,
     tokens,
+    uploads,
     usage,
     vault,
     vault_changes,
@@ -63,6 +65,10 @@ ROUTES = [
     Route("/api/pictures/{image_id}/keep", pictures.keep, methods=["POST"]),
     Route("/api/pictures/{image_id}/delete", pictures.delete, methods=["POST"]),
     Route("/api/pictures/{image_id}/restore", pictures.restore, methods=["POST"]),
+    Route("/api/exports", archives.export, methods=["GET", "POST"]),
+    Route("/api/imports", archives.take_in, methods=["POST"]),
+    Route("/api/uploads", uploads.upload, methods=["POST"]),
+    Route("/api/masks/{image_id}", uploads.mask, methods=["POST"]),
     Route("/api/compare", pictures.compare),
     Route("/api/verdicts", pictures.pick, methods=["POST"]),
     Route("/api/shares", shares.links),

@@ -6,6 +6,7 @@ from runtz_app.components.live import CopyButton
 from runtz_app.components.looking import CompareButton
 from runtz_app.components.slot import needs_person, slot
 from runtz_app.state.comparison import ComparisonState
+from runtz_app.state.composer import ComposerState
 from runtz_app.ui.icon import icon
 from runtz_app.ui.link import plain_link
 from runtz_app.ui.number import tenths
@@ -135,8 +136,15 @@ def _actions(card: rx.Var[Card]) -> rx.Component:
         ),
         _action(
             card,
-            "rotate_cw",
+            "shuffle",
             "R",
+            f"Remix {card.model_label}",
+            on_click=ComposerState.remix(card.image_id),
+        ),
+        _action(
+            card,
+            "rotate_cw",
+            "A",
             "Run this card again",
             on_click=ComparisonState.act("again", card.call_id),
         ),

@@ -8,6 +8,7 @@ from runtz_app.components.asking import confirmation
 from runtz_app.components.chips import chip_row
 from runtz_app.components.craft import craft_panel
 from runtz_app.components.presets import presets
+from runtz_app.components.remix import add_pictures_button, remix_strip
 from runtz_app.components.writing import (
     ComposerSheet,
     NegativeBox,
@@ -28,6 +29,7 @@ from runtz_core.providers.base import RATIOS
 def composer() -> rx.Component:
     """In the page on a desk; on a phone a sheet that the dock at the bottom opens."""
     body = rx.el.div(
+        remix_strip(),
         PromptBox.create(
             limit=ComposerState.prompt_limit,
             fill=ComposerState.fill,
@@ -61,6 +63,7 @@ def _controls() -> rx.Component:
         ratio_field(),
         samples_field(),
         SeedField.create(icon("dices"), class_name="field seed"),
+        add_pictures_button(),
         NegativeToggle.create(icon("ban", ICON_SMALL), "Negative", class_name="field toggle"),
         rx.el.span(class_name="grow spring"),
         rx.el.span(ComposerState.simulated_note, class_name="small muted nowrap simulated-note"),

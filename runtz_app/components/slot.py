@@ -106,7 +106,20 @@ def _running(card: rx.Var[Card]) -> rx.Component:
     return rx.fragment(
         rx.cond(card.partial_url != "", rx.el.div(class_name="veil")),
         rx.cond(card.money_text == "", _cancel_corner(card)),
-        rx.el.div(clock, class_name=rx.cond(card.partial_url != "", "over on-picture", "over")),
+        rx.el.div(
+            clock,
+            rx.cond(card.progress > 0, _progress(card)),
+            class_name=rx.cond(card.partial_url != "", "over on-picture", "over"),
+        ),
+    )
+
+
+def _progress(card: rx.Var[Card]) -> rx.Component:
+    return rx.el.progress(
+        value=card.progress.to_string(),
+        max="100",
+        aria_label="Enlarged so far",
+        class_name="upscale-progress",
     )
 
 

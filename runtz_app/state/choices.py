@@ -67,6 +67,12 @@ class Choices:
         """With `model` at the end of the row, on."""
         return self._with([*self.without(model).row, Pick(model=model)])
 
+    def switched(self, model: str, on: bool) -> "Choices":
+        """With `model` on (at the end of the row if it was not in it) or off."""
+        if on and all(pick.model != model for pick in self.row):
+            return self.with_model(model)
+        return self._with(replace(pick, on=on) if pick.model == model else pick for pick in self.row)
+
     def without(self, model: str) -> "Choices":
         """With `model` taken out."""
         return self._with(pick for pick in self.row if pick.model != model)

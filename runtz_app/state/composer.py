@@ -14,11 +14,13 @@ from runtz_app.state.asking import AskingMixin
 from runtz_app.state.choices import Choices, Entry, Shelf, entries, parse, shelves, summed
 from runtz_app.state.comparison import REFUSALS, ComparisonState, parse_id, refusal
 from runtz_app.state.craft import CraftState
+from runtz_app.state.remix import GONE, RemixState
 from runtz_app.state.session import PersonMixin, SessionState
 from runtz_app.threads import run_core
 from runtz_core.failures import NextStep
 from runtz_core.jobs import chips, queries, service
 from runtz_core.jobs.booking import ConfirmationNeeded
+from runtz_core.jobs.inputs import Remix
 from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
 from runtz_core.jobs.views import Chip, JobRow
 from runtz_core.prompts import runs
@@ -69,7 +71,50 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         self.prompt_limit, self.most_samples = limits.prompt_chars, limits.samples
         self.problem = ""
         self._choices = parse(self.stored, limits.samples)
+        if (wanted := self.router.url.query_parameters.get("remix", "")) != "":
+            await self._remix(wanted)
         await self._price()
+
+    @rx.event
+    async def remix(self, image_id: str) -> rx.event.EventSpec | None:
+        """Open the strip for this picture, in the Studio."""
+        if self.router.url.path != "/":
+            return rx.redirect(f"/?remix={image_id}")
+        await self._remix(image_id)
+        await self._price()
+        return None
+
+    async def _remix(self, image_id: str) -> None:
+        """Fill the composer with the picture's words, at its shape."""
+        if (person := await self._person()) is None:
+            return
+        found = await (await self.get_state(RemixState))._begin(person.user_id, image_id)
+        if found is None:
+            self.problem = GONE
+            return
+        self._choices = self._choices.with_ratio(found.ratio)
+        self.ratio = found.ratio
+        self._fill(found.prompt, found.negative, "")
+
+    def _fill(self, prompt: str, negative: str, seed: str) -> None:
+        self.fill = json.dumps(
+            {"prompt": prompt, "negative": negative, "negativeOn": bool(negative), "seed": seed}
+        )
+        self.asked += 1
+
+    @rx.event
+    async def add_pictures(self) -> None:
+        """Open the strip without a picture: people bring their own."""
+        (await self.get_state(RemixState))._empty()
+        self.asked += 1
+
+    async def _others(self, provider: str) -> None:
+        """Switch on the usual models of all other providers, and off what this one has."""
+        choices = self._choices
+        for chip in self._chips:
+            if chip.in_default_run or chip.provider == provider:
+                choices = choices.switched(chip.model, chip.provider != provider)
+        self._arrange(choices)
 
     async def _show(self, person: Person, job_id: UUID | None) -> None:
         """Put a job under the composer, and the ones before it under that."""
@@ -90,6 +135,7 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
             ratio=self._choices.ratio,
             tiers=self._choices.tiers,
             today=datetime.now(settings.zone).date(),
+            put_in=(await self.get_state(RemixState))._put_in(),
         )
         self._arrange(self._choices)
 
@@ -170,9 +216,33 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
 
     async def _run(self, sent: dict[str, str], *, confirmed: bool = False) -> None:
         self._waiting = sent
-        start = partial(runs.submit, prompt_id=str(sent.get("prompt_id", "")))
+        remix = await self.get_state(RemixState)
         writing = (await self.get_state(CraftState))._writing(str(sent.get("prompt", "")))
-        await self._start(start, lambda: (replace(self._submission(sent, confirmed), writing=writing),))
+        job_id = await self._start(
+            partial(runs.submit, prompt_id=str(sent.get("prompt_id", ""))),
+            lambda: (replace(self._submission(sent, confirmed), writing=writing, **remix._asked()),),
+        )
+        if job_id is not None:
+            remix._close()
+            await self._price()
+
+    @rx.event
+    async def upscale(self, model: str, tier: str, submission_key: str) -> None:
+        """Enlarge the picture in the strip."""
+        remix = await self.get_state(RemixState)
+        if (base := parse_id(remix.base.image_id)) is None:
+            return
+        wanted = Submission(
+            submission_key=submission_key,
+            prompt=remix.parent_prompt or "A picture of one's own",
+            models=(ModelChoice(model=model, tier=tier),),
+            ratio=remix.parent_ratio,
+            base=base,
+            remix=Remix.UPSCALE,
+        )
+        if await self._start(service.submit, lambda: (wanted,)) is not None:
+            remix._close()
+            await self._price()
 
     @rx.event
     async def run_again(self, job_id: str, submission_key: str) -> rx.event.EventSpec | None:
@@ -226,15 +296,7 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
     async def take(self, model: str, step: str) -> rx.event.EventSpec | None:
         """Bring the shown job's words back into the composer, without `model` if that one is to be changed."""
         job = (await self.get_state(ComparisonState)).job
-        self.fill = json.dumps(
-            {
-                "prompt": job.prompt,
-                "negative": job.negative,
-                "negativeOn": bool(job.negative),
-                "seed": job.seed,
-            }
-        )
-        self.asked += 1
+        self._fill(job.prompt, job.negative, job.seed)
         if step == NextStep.CHANGE_MODEL and any(
             entry.on and entry.chip.model == model for entry in self.row
         ):

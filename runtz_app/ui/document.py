@@ -26,6 +26,7 @@ STYLESHEETS = [
     "/admin.css",
     "/welcome.css",
     "/account.css",
+    "/remix.css",
     "/lightbox.css",
     "/compare.css",
     "/image.css",

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from runtz_core.connections.models import CustomModel, CustomServer
 from runtz_core.providers.base import ModelSpec
 from runtz_core.providers.models.compatible import compatible_spec
+from runtz_core.providers.models.upscalers import LOCAL, UPSCALERS
 from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, all_specs
 
 
@@ -45,7 +46,7 @@ def all_models(session: Session) -> list[ModelSpec]:
 
 def find_model(session: Session, model: str) -> ModelSpec | None:
     """The model with this id, or None."""
-    for spec in all_specs():
+    for spec in (*all_specs(), *UPSCALERS):
         if spec.model == model:
             return spec
     return next((spec for spec in _custom_specs(session) if spec.model == model), None)
@@ -55,11 +56,12 @@ def names(session: Session) -> Names:
     """Labels for everything a page may have to name."""
     servers = session.execute(select(col(CustomServer.slug), col(CustomServer.label)))
     labels = {provider: entry.label for provider, entry in PROVIDERS.items()}
+    labels[LOCAL] = "This computer"
     labels |= {CUSTOM_PREFIX + row.slug: row.label for row in servers}
     return Names(
         labels=labels,
         hues={provider: entry.hue for provider, entry in PROVIDERS.items()},
-        specs={spec.model: spec for spec in all_models(session)},
+        specs={spec.model: spec for spec in (*all_models(session), *UPSCALERS)},
     )
 
 

@@ -15,6 +15,7 @@ from runtz_core.flow import lanes
 from runtz_core.ids import new_id
 from runtz_core.providers.base import Connection
 from runtz_core.providers.models.texts import text_models
+from runtz_core.providers.models.upscalers import LOCAL
 from runtz_core.providers.registry import PROVIDERS, ProviderEntry, simulator_base_url, sunset_notice
 from runtz_core.sealing import Keyring, Sealed, load_keyring
 from runtz_core.settings import ProviderSettings, Settings
@@ -140,6 +141,8 @@ def resolve(session: Session, settings: Settings, provider: str, user_id: UUID) 
 
     Raises UnknownProvider, and SealError when a saved key cannot be opened.
     """
+    if provider == LOCAL:
+        return Connection(provider=LOCAL, base_url=None, api_key=None)
     own = _saved_key(session, settings, provider, user_id)
     if own is not None:
         return _vendor(session, settings, provider, own, key_owner=user_id)

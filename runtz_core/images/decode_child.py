@@ -66,15 +66,41 @@ def look(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
             width, height = image.size
             if image.format not in ("JPEG", "MPO"):
                 image.load()
+            turn = orientation(image)
+            written, form = b"", None
+            if request.get("rewrite"):
+                image.load()
+                written, form = rewritten(image, turn, mask=request["rewrite"] == "mask")
             # A JPEG is not loaded yet: scaling reads all its data too, but four times faster (libjpeg's
             # reduced transform), and finds the same damage.
-            turn = orientation(image)
             thumbnails = [encode(view) for view in scaled(image, sorted(request["widths"])[::-1], turn)]
             traits = traits_of(image, turn) if request["thumbhash"] else {"thumbhash": None}
             image.load()
     if turn in SIDEWAYS:
         width, height = height, width
-    return {"width": width, "height": height, **traits}, thumbnails
+    head = {"width": width, "height": height, "rewritten": form, **traits}
+    return head, [*thumbnails, *([written] if form else [])]
+
+
+def rewritten(image: Image.Image, turn: int, *, mask: bool) -> tuple[bytes, str]:
+    """The picture upright and without metadata but its colour profile; of a mask only what is light and dark."""
+    upright = image.transpose(TURNS[turn]) if turn in TURNS else image
+    buffer = io.BytesIO()
+    if mask:
+        flat = upright.convert("RGBA")
+        light = Image.alpha_composite(Image.new("RGBA", flat.size, "black"), flat).convert("L")
+        light.point(lambda value: 255 if value >= 128 else 0).save(buffer, "PNG", compress_level=6)
+        return buffer.getvalue(), "PNG"
+    profile = image.info.get("icc_profile") or b""
+    plain = scalable(upright)
+    if plain.mode == "CMYK":
+        plain, profile = plain.convert("RGB"), b""
+    options = {"icc_profile": profile} if 0 < len(profile) <= PROFILE_BYTES else {"icc_profile": None}
+    if image.format == "PNG" or plain.mode in ("RGBA", "LA"):
+        plain.save(buffer, "PNG", compress_level=3, exif=b"", **options)
+        return buffer.getvalue(), "PNG"
+    plain.save(buffer, "JPEG", quality=95, subsampling=0, exif=b"", **options)
+    return buffer.getvalue(), "JPEG"
 
 
 def require_end_of_png(file: BinaryIO) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from queue import Empty, LifoQueue
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from runtz_core.images.decode_process import OUT_OF_MEMORY, Answer, Died, Seat
 from runtz_core.images.errors import BadImage
@@ -40,6 +40,7 @@ class Look:
     max_pixels: int | None  # None: it was checked when it came
     widths: tuple[int, ...]  # of the WebP thumbnails wanted, pixels
     thumbhash: bool = False
+    rewrite: Literal["picture", "mask"] | None = None
 
     def line(self) -> bytes:
         """The question as a decode process reads it: one line of JSON."""
@@ -49,6 +50,7 @@ class Look:
             "max_pixels": self.max_pixels,
             "widths": self.widths,
             "thumbhash": self.thumbhash,
+            "rewrite": self.rewrite,
         }
         return json.dumps(asked).encode() + b"\n"
 
@@ -71,6 +73,7 @@ class Seen:
     height: int
     thumbnails: tuple[bytes, ...]
     traits: Traits | None
+    rewritten: bytes | None = None
 
 
 class Decoder:
@@ -134,7 +137,9 @@ class Decoder:
         if "problem" in header:
             raise BadImage(self._sentence(header["problem"], look.max_pixels))
         size = {"width": header["width"], "height": header["height"]}
-        return Seen(**size, thumbnails=tuple(thumbnails), traits=_traits(header)), once()
+        written = thumbnails.pop() if header["rewritten"] else None
+        seen = Seen(**size, thumbnails=tuple(thumbnails), traits=_traits(header), rewritten=written)
+        return seen, once()
 
     def _ask(self, seat: Seat, request: bytes, meanwhile: Callable[[], object]) -> Answer:
         try:

@@ -59,6 +59,30 @@ def _receive(store: BlobStore, decoder: Decoder, data: bytes, limits: Limits) ->
     )
 
 
+async def receive_upload(
+    store: BlobStore, decoder: Decoder, path: Path, limits: Limits, *, mask: bool = False
+) -> Stored:
+    """Take in a file somebody sent: written anew, upright, without its metadata (so without its place).
+
+    `path` is a draft and stays the caller's. Raises BadImage, StorageFull, DecoderUnavailable.
+    """
+    return await decoder.soon(_receive_upload, store, decoder, path, limits, mask)
+
+
+def _receive_upload(store: BlobStore, decoder: Decoder, path: Path, limits: Limits, mask: bool) -> Stored:
+    with path.open("rb") as file:
+        form = sniff(file.read(512))
+    look = Look(
+        path=path,
+        form=form,
+        max_pixels=limits.upload_pixels,
+        widths=(),
+        rewrite="mask" if mask else "picture",
+    )
+    seen, _ = decoder.look(look, meanwhile=lambda: None)
+    return _receive(store, decoder, seen.rewritten or b"", limits)
+
+
 async def finish(store: BlobStore, decoder: Decoder, sha256: str, media_type: str) -> str:
     """Make what may come later: the 1024 px WebP on disk and, returned, the thumbhash in base64.
 

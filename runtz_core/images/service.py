@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from runtz_core.images.decoder import Decoder, get_decoder
 from runtz_core.images.errors import ImageDamaged, ImageNotFound, ThumbnailBusy
 from runtz_core.images.formats import FORMATS
 from runtz_core.images.intake import Stored, get_store, rebuild
-from runtz_core.images.models import Blob, Image
+from runtz_core.images.models import Blob, Image, Origin
 from runtz_core.images.store import BlobStore
 
 REBUILD_SECONDS = 5.0  # a page gives up on a missing thumbnail after this; rebuilding takes about 0.1 s
@@ -137,6 +138,16 @@ def job_files(
     return list(names.items())
 
 
+def job_images(session: Session, user_id: UUID, job_id: UUID) -> list[UUID]:
+    """The pictures of a job of this person's."""
+    query = (
+        select(col(Image.id))
+        .join_from(_calls, Image, col(Image.call_id) == _calls.c.id)
+        .where(_calls.c.job_id == job_id, Image.user_id == user_id, col(Image.deleted_at).is_(None))
+    )
+    return list(session.execute(query).scalars())
+
+
 def file_word(text: str) -> str:
     """A piece of a file name that every system takes: a model's name may be anything an owner typed."""
     return re.sub(r"[^A-Za-z0-9._]+", "-", text)[:60].strip(".-") or "model"
@@ -149,7 +160,17 @@ def _unused(stem: str, extension: str, names: dict[str, Path]) -> str:
     return name
 
 
-def record(session: Session, *, user_id: UUID, call_id: UUID | None, stored: Stored) -> Image:
+def record(
+    session: Session,
+    *,
+    user_id: UUID,
+    call_id: UUID | None,
+    stored: Stored,
+    origin: Origin = Origin.GENERATED,
+    image_id: UUID | None = None,
+    created_at: datetime | None = None,
+    kept: bool = False,
+) -> Image:
     """Enter a stored picture in the caller's transaction; the blob's row is shared with equal bytes.
 
     Raises IntegrityError when the call already has a picture.
@@ -168,8 +189,18 @@ def record(session: Session, *, user_id: UUID, call_id: UUID | None, stored: Sto
         whole.values(damage=None)
     )  # a damaged file was set aside, so these bytes were written anew
     image = Image(
-        user_id=user_id, call_id=call_id, sha256=stored.sha256, width=stored.width, height=stored.height
+        user_id=user_id,
+        call_id=call_id,
+        sha256=stored.sha256,
+        width=stored.width,
+        height=stored.height,
+        origin=origin,
+        kept=kept,
     )
+    if image_id is not None:
+        image.id = image_id
+    if created_at is not None:
+        image.created_at = created_at
     session.add(image)
     session.flush()
     return image

@@ -99,6 +99,18 @@ class BlobStore:
         finally:
             path.unlink(missing_ok=True)
 
+    @contextmanager
+    def incoming(self) -> Iterator[Path]:
+        """An empty temporary file that somebody else fills; gone afterwards."""
+        folder = self.root / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / uuid4().hex
+        try:
+            path.touch(exist_ok=False)
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
     def publish(self, *moves: tuple[Draft, Path]) -> None:
         """Give synced drafts their final names, and return when the names are on disk too.
 

@@ -9,8 +9,9 @@ from runtz_core.connections.catalog import Names
 from runtz_core.failures import CONSEQUENCES, FailureKind
 from runtz_core.images.models import Image
 from runtz_core.jobs.history import Kind
-from runtz_core.jobs.models import UNFINISHED, Call, CallState, Job, Stage
+from runtz_core.jobs.models import UNFINISHED, Call, CallKind, CallState, Job, Stage
 from runtz_core.jobs.views import Card
+from runtz_core.providers.models.upscalers import LOCAL
 
 PARTIALS = 2  # how many early pictures we ask a streaming vendor for
 
@@ -86,6 +87,8 @@ def card(
         partial_url=f"/api/calls/{call.id}/partial?v={partial}" if unfinished and partial else "",
         partial_index=partial or 0,
         partial_count=PARTIALS,
+        progress=int(call.report.get("progress", 0)) if unfinished else 0,
+        upscale=call.kind == CallKind.UPSCALE,
         **failure,
     )
 
@@ -107,6 +110,8 @@ def _failure(call: Call, names: Names) -> dict[str, str]:
     if call.state in UNFINISHED:
         if call.cancel_requested_at is None:
             return empty
+        if call.provider == LOCAL:
+            return empty | {"money_text": "Stopping.", "money_tone": "ok"}
         return empty | {
             "money_text": "Already sent, so it cannot be taken back: the picture is kept and charged if it comes.",
             "money_tone": "attention",

@@ -1,6 +1,6 @@
 """The composer's chips: every model with its price, size, health and why it may not be available."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,11 +16,11 @@ from runtz_core.flow import lanes
 from runtz_core.flow.models import Lane
 from runtz_core.jobs.history import Kind, usual_seconds
 from runtz_core.jobs.pricing import lane, price
-from runtz_core.jobs.requests import SubmissionRefused
+from runtz_core.jobs.requests import SubmissionRefused, input_problem
 from runtz_core.jobs.service import check_runnable
 from runtz_core.jobs.standing import Standing, standing
 from runtz_core.jobs.views import Chip
-from runtz_core.providers.base import Connection, ModelSpec
+from runtz_core.providers.base import Connection, ModelSpec, Role, Size
 from runtz_core.providers.registry import entry, sunset_notice
 from runtz_core.settings import Settings
 
@@ -38,8 +38,12 @@ def chips(
     ratio: str,
     tiers: Mapping[str, str],
     today: date,
+    put_in: Sequence[tuple[Role, Size]] = (),
 ) -> list[Chip]:
-    """Every model as it would run now at `ratio`; `tiers` holds the person's choices (model → tier)."""
+    """Every model as it would run now at `ratio`; `tiers` holds the person's choices (model → tier).
+
+    `put_in` is what pictures go in: models that do not take them say so.
+    """
     specs = catalog.all_models(session)
     labels = catalog.names(session)
     ways = {
@@ -64,6 +68,7 @@ def chips(
             row=known_lanes.get(lane(ways[spec.provider])),
             now=now,
             today=today,
+            put_in=put_in,
         )
         for spec in specs
     ]
@@ -86,10 +91,11 @@ def _chip(
     row: Lane | None,
     now: datetime,
     today: date,
+    put_in: Sequence[tuple[Role, Size]],
 ) -> Chip:
     choice = spec.choose(ratio, tier)
-    due = price(spec, tier, choice.size, rule, way)
-    reason = _reason(spec, way, rule, row)
+    due = price(spec, tier, choice.size, rule, way, [size for role, size in put_in if role is not Role.MASK])
+    reason = _reason(spec, way, rule, row) or input_problem(spec, [role for role, _ in put_in]) or ""
     seconds = usual.get((spec.model, tier, way.simulated))
     found = standing(row, now)
     state, state_text = _health(spec, found, seconds)
@@ -112,6 +118,9 @@ def _chip(
         size=f"{choice.size.width}×{choice.size.height}",
         ratio_note="" if choice.exact else f"nearest it makes is {choice.ratio}",
         takes_seed=spec.max_seed is not None,
+        takes_mask=spec.takes_mask,
+        takes_strength=spec.takes_strength,
+        pictures=spec.max_references,
         sunset=sunset_notice(spec, today) or "",
         in_default_run=spec.model in DEFAULT_RUN,
     )

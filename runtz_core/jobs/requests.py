@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from runtz_core.providers.base import ImageRequest, InputPicture, ModelSpec, Role, Size, SizeChoice
+from runtz_core.providers.models.upscalers import enlarged, factor_of
 from runtz_core.settings import Limits
 
 
@@ -63,6 +64,8 @@ class Submission:
     remix: str | None = None
 
 
+UPSCALE = "upscale"  # what `remix` says of enlargements
+MOST_ENLARGED = 50_000_000  # pixels that come out
 MAX_SEED = 2**31 - 1  # what every vendor with a seed accepts
 
 
@@ -113,6 +116,8 @@ def build(
     inputs: Sequence[InputPicture] = (),
 ) -> tuple[ImageRequest, dict[str, Any]]:
     """The request for one sample, and the notes that its receipt shows. Raises SubmissionRefused."""
+    if spec.upscales or submission.remix == UPSCALE:
+        return _enlargement(submission, spec, tier, inputs)
     choice = _size(spec, submission.ratio, tier)
     if problem := input_problem(spec, [one.role for one in inputs]):
         raise SubmissionRefused(problem)
@@ -141,6 +146,32 @@ def build(
         strength=strength if spec.takes_strength else None,
     )
     return request, notes | {"ratio_asked": submission.ratio, "seed_asked": submission.seed}
+
+
+def _enlargement(
+    submission: Submission, spec: ModelSpec, tier: str, inputs: Sequence[InputPicture]
+) -> tuple[ImageRequest, dict[str, Any]]:
+    base = next((one for one in inputs if one.role is Role.BASE), None)
+    if not spec.upscales or submission.remix != UPSCALE or base is None or len(inputs) > 1:
+        raise SubmissionRefused(f"{spec.label} cannot be used for that; choose another model.")
+    if tier not in spec.tiers:
+        raise SubmissionRefused(f"{spec.label} enlarges by {' or '.join(spec.tiers)}, not by {tier!r}.")
+    size = enlarged(base.size, tier)
+    if size.width * size.height > MOST_ENLARGED:
+        raise SubmissionRefused(
+            f"That would be {size.megapixels:.0f} megapixels; at most {MOST_ENLARGED / 1e6:g} are made. "
+            "Choose a smaller factor."
+        )
+    request = ImageRequest(
+        model=spec.model,
+        prompt=submission.prompt.strip(),
+        tier=tier,
+        ratio=submission.ratio,
+        size=size,
+        inputs=tuple(inputs),
+        factor=factor_of(tier),
+    )
+    return request, {"ratio_asked": submission.ratio, "seed_asked": None}
 
 
 def input_problem(spec: ModelSpec, roles: Sequence[Role]) -> str | None:

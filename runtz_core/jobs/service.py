@@ -103,6 +103,7 @@ def calls_for(
             Call(
                 job_id=job_id,
                 user_id=user_id,
+                kind=CallKind.UPSCALE if model.spec.upscales else CallKind.GENERATE,
                 position=position,
                 sample=sample,
                 provider=model.spec.provider,
@@ -121,7 +122,7 @@ def calls_for(
 
 
 def _price(model: Ready, tier: str, request: ImageRequest) -> Price:
-    put_in = [one.size for one in request.inputs]
+    put_in = [one.size for one in request.pictures]
     return price(model.spec, tier, request.size, model.rule, model.connection, put_in)
 
 
@@ -200,7 +201,7 @@ def retry_call(
         return retried
     if call.state in UNFINISHED:
         raise SubmissionRefused("This picture is still being made; cancel it first.")
-    if call.job_id is None or call.kind != CallKind.GENERATE:
+    if call.job_id is None or call.kind not in (CallKind.GENERATE, CallKind.UPSCALE):
         raise NotFound(call_id)
     settings = get_settings()
     choice = ModelChoice(model=call.model, tier=call.tier)

@@ -43,6 +43,8 @@ class Card:
     partial_url: str  # "" unless an early picture is at hand; changes with every new one
     partial_index: int  # 1 … partial_count
     partial_count: int
+    progress: int  # percent of work done here; 0 while it is not known
+    upscale: bool
 
     failure: str  # FailureKind value or ""
     failure_title: str  # "Refused by FLUX"
@@ -117,6 +119,9 @@ class Chip:
     size: str  # "1152×1536", what the ratio becomes
     ratio_note: str  # "nearest it makes is 2:3" or ""
     takes_seed: bool
+    takes_mask: bool = False
+    takes_strength: bool = False
+    pictures: int = 0  # how many it takes in
     sunset: str  # "ends 2026-12-01; use …" or ""
     in_default_run: bool
 

@@ -200,6 +200,21 @@ def accepted(session: Session, claim: Claim, pending: Pending) -> None:
     _tell(session, claim)
 
 
+def progressed(session: Session, claim: Claim, percent: int) -> bool:
+    """So much of work done here is done. False when a person has cancelled it meanwhile."""
+    call = _locked(session, claim)
+    if call.cancel_requested_at is not None:
+        return False
+    _write(session, claim, {"report": {"progress": percent}})
+    _tell(session, claim)
+    return True
+
+
+def cancelled(session: Session, claim: Claim) -> None:
+    """End a call that was cancelled before anything was bought."""
+    _end(session, claim, CallState.CANCELLED, {"failure": FailureKind.CANCELLED})
+
+
 def received(session: Session, claim: Claim) -> None:
     """The bytes are here and are being checked and stored."""
     _write(session, claim, {"received_at": func.clock_timestamp()})

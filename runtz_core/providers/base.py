@@ -81,6 +81,7 @@ class ModelSpec:
     takes_negative: bool = False
     max_references: int = 0  # pictures it takes in, the one to be changed included
     takes_mask: bool = False
+    upscales: bool = False  # it enlarges a picture and draws none; tiers are factors: x2, x4
     takes_strength: bool = False  # a number for how far the picture may leave the one put in
     input_price: Callable[[Sequence[Size]], int] = free_of_charge  # micro-dollars for pictures put in
     streams_partials: bool = False

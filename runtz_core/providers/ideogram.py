@@ -22,8 +22,10 @@ from runtz_core.providers.answers import (
 from runtz_core.providers.base import Cost, Done, ImageRequest, Pending, Probe, Progress, ProviderError
 from runtz_core.providers.line import Line
 from runtz_core.providers.models.ideogram import PRICES_3, PRICES_4_5
+from runtz_core.providers.models.upscalers import UPSCALERS
 
 _WHO = "Ideogram"
+UPSCALE_PRICES = {spec.model: spec.price for spec in UPSCALERS}
 _POLL_SECONDS = 0.5
 _SAFE_ID = re.compile(r"[\w.-]{1,200}", re.ASCII)
 
@@ -38,7 +40,7 @@ class IdeogramImages:
     async def start(self, request: ImageRequest, progress: Progress) -> Pending | Done:
         """Buy one picture. Raises ProviderError of any kind but LINK_EXPIRED, BAD_IMAGE and STORAGE_FULL."""
         older = request.model == "ideogram-3"
-        path, body = _v1(request) if older else _v2(request)
+        path, body = _upscale(request) if request.factor else _v1(request) if older else _v2(request)
         form = await _form(request, path, body) if request.inputs else {"json": body}
         async with self._line.buy(request, progress):
             response = await self._line.client.post(self._line.base_url + path, headers=self._headers, **form)
@@ -47,7 +49,7 @@ class IdeogramImages:
             answer = document(response.content)
             facts = {
                 "prompt": references.digest(request.prompt),
-                "usd_micros": (PRICES_3 if older else PRICES_4_5).get(request.tier),
+                "usd_micros": _price(request),
             }
             if dig(answer, "data") is not None:
                 reference = references.written(link=_link(answer), seed=_seed(answer), **facts)
@@ -153,6 +155,16 @@ def _v1(request: ImageRequest) -> tuple[str, dict[str, object]]:
     if request.base:
         return "/v1/ideogram-v3/remix", body | _seeded(request) | _weighed(request)
     return "/v1/ideogram-v3/generate", body | _seeded(request)
+
+
+def _upscale(request: ImageRequest) -> tuple[str, dict[str, object]]:
+    return f"/v2/image/upscale/{request.model}", {"upscale_factor": f"x{request.factor}", "async": True}
+
+
+def _price(request: ImageRequest) -> int | None:
+    if request.factor:
+        return UPSCALE_PRICES[request.model](request.tier, request.size)
+    return (PRICES_3 if request.model == "ideogram-3" else PRICES_4_5).get(request.tier)
 
 
 def _is_variation(request: ImageRequest) -> bool:

@@ -104,6 +104,7 @@ async def test_whose_they_are_gets_them(
     # No early picture is at hand, and a change without its version, or to nothing, is none.
     assert {path for path, status in answers.items() if status not in (200, 303)} == {
         f"/api/calls/{things['call_id']}/partial",
+        f"/api/masks/{things['image_id']}",
         f"/api/vault/items/{things['image_id']}/edit",
         f"/api/vault/shelves/{things['shelf_id']}",
         *(
