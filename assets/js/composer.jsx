@@ -170,7 +170,7 @@ export function ComposerSheet({ title, models, ratio, samples, asked = 0, childr
   }, [open]);
   const keyed = (event) => {
     if (!open) return;
-    if (event.key === "Escape" && !event.target.closest("[popover]")) setOpen(false);
+    if (event.key === "Escape" && !event.target.closest("[popover], dialog")) setOpen(false);
     if (event.key !== "Tab") return;
     const stops = [...sheet.current.querySelectorAll("button:not(:disabled), input, textarea, select")].filter((stop) => stop.offsetParent);
     const edge = event.shiftKey ? stops[0] : stops.at(-1);

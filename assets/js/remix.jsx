@@ -65,6 +65,19 @@ export function PictureSource({ onPut }) {
   );
 }
 
+/** While the strip is closed: pictures dropped or pasted open it. */
+export function DropAnywhere({ onPut, onRefused }) {
+  const take = async (files) => {
+    const { ids, problems } = await sendPictures(files, () => {});
+    if (ids.length) onPut(ids);
+    if (problems.length) onRefused(problems[0]);
+  };
+  const latest = useRef(take);
+  latest.current = take;
+  useEffect(() => listen((files) => latest.current(files)), []);
+  return null;
+}
+
 function wordsOf(text) {
   return text.split(/\s+/).filter(Boolean);
 }

@@ -3,6 +3,7 @@ import React, { useCallback, useEffect, useMemo, useRef, useState } from "react"
 import { Link, useLocation, useNavigate } from "react-router";
 import { ArrowUp, ChartNoAxesColumn, Grid2x2, Grid3x3, Heart, Images, Search, SearchX, SlidersHorizontal, Trash2, X } from "lucide-react";
 import { get, tell, typing } from "./api.js";
+import { BringIn } from "./bring_in.jsx";
 import { Dialog } from "./dialog.jsx";
 import { BulkBar, Stars, Toast } from "./vault_bar.jsx";
 import { change, makeShelf, usePictures, useRail } from "./vault_data.js";
@@ -114,6 +115,7 @@ function Head({ query, rail, found, onQuery, large, onLarge }) {
       {narrowed && found.state === "here" && <span className="muted desk-only">{`of ${grouped(total ?? 0)} · found in ${Math.max(1, Math.round(found.ms))} ms`}</span>}
       {show === "trash" && <span className="muted desk-only">{`Deleted for good after ${rail?.days ?? 30} days`}</span>}
       <span className="grow" />
+      <BringIn />
       <div className="segments" role="group" aria-label="Which pictures">
         <button type="button" aria-pressed={show === "kept"} onClick={() => onQuery({ ...query, show: "", at: "" })}>
           Kept
@@ -341,7 +343,7 @@ export function Vault({ tick = 0 }) {
       if (action === "collect") tell("runtz:collect", { ids: on });
       else if (action === "tag") tell("runtz:tag", { ids: on });
       else if (action === "compare") on.length >= 2 && on.length <= 6 && navigate(`/compare?ids=${on.join(",")}`);
-      else if (action === "download") postForm("/api/vault/download", { ids: on.join(",") });
+      else if (action === "download") postForm("/api/exports", { ids: on.join(",") });
       else if (action === "details") setPanel(on[0]);
       else if (action === "take_out") act("take", on, { shelf: "collection", shelf_id: query.collection[0] }, "Taken out of the collection.").then((done) => done && (drop(on), onSelect("none")));
       else if (action === "erase" || action === "rate") setAsking({ action, ids: on });

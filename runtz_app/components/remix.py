@@ -52,6 +52,15 @@ class PictureSource(RemixPart):
     on_put: rx.EventHandler[_ids]
 
 
+class DropAnywhere(RemixPart):
+    """Takes pictures dropped or pasted while the strip is closed."""
+
+    tag = "DropAnywhere"
+
+    on_put: rx.EventHandler[_ids]
+    on_refused: rx.EventHandler[_id]
+
+
 class MaskPainter(RemixPart):
     """A button that opens the brush, and the mask painted so far."""
 
@@ -104,7 +113,8 @@ class OfferButton(RemixPart):
 
 def remix_strip() -> rx.Component:
     """Shown while something goes in; otherwise one quiet button in the controls opens it."""
-    return rx.cond(RemixState.open, _strip())
+    closed = DropAnywhere.create(on_put=RemixState.put, on_refused=RemixState.refused)
+    return rx.cond(RemixState.open, _strip(), closed)
 
 
 def add_pictures_button() -> rx.Component:
@@ -137,7 +147,7 @@ def _strip() -> rx.Component:
             class_name="remix-pieces",
         ),
         rx.cond(RemixState.base.image_id != "", _ways()),
-        problem_notice(RemixState.problem, RemixState.close),
+        problem_notice(RemixState.problem, RemixState.forget),
         aria_label="Pictures put in",
         class_name="remix",
     )

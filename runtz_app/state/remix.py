@@ -142,6 +142,17 @@ class RemixState(PersonMixin, rx.State):
         await self._price()
 
     @rx.event
+    async def refused(self, said: str) -> None:
+        """A dropped picture was not taken: say why."""
+        self._empty()
+        self.problem = str(said)[:300]
+
+    @rx.event
+    async def forget(self) -> None:
+        """Dismiss the message."""
+        self.problem = ""
+
+    @rx.event
     async def make_base(self, image_id: str) -> None:
         """Change this picture instead of going by it."""
         chosen = next((one for one in self.references if one.image_id == image_id), None)
