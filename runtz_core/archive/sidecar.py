@@ -74,7 +74,7 @@ def _names(session: Session, user_id: UUID) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for rows in (Tag, Collection):
         query = select(col(rows.id), col(rows.name)).where(col(rows.user_id) == user_id)
-        found |= dict(session.execute(query).tuples())
+        found |= {row[0]: row[1] for row in session.execute(query)}
     return found
 
 
