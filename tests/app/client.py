@@ -1,6 +1,6 @@
 """A browser for the mounted API without a server: behind our shield, on our own origin."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from runtz_app.api.routes import api
 from runtz_app.security import Shield, page_policy
 from runtz_core.images import intake
+from runtz_core.images.decoder import get_decoder
 from runtz_core.settings import get_settings
 from runtz_core.users import passwords, registration
 from runtz_core.users import service as users
@@ -37,6 +38,14 @@ async def client(
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}) as browser:
         yield browser
     intake.get_store.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def decoders() -> Iterator[None]:
+    """Ends the processes that looked at what was sent."""
+    yield
+    get_decoder().close()
+    get_decoder.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from runtz_core.jobs.models import Call, CallState, Job, JobInput
 from runtz_core.vault import notes, sorting
 from runtz_core.vault.notes import Edit
 from runtz_core.vault.sorting import Shelf
-from tests.app.client import ada, client, member, owner, password_hash, sit
+from tests.app.client import ada, client, decoders, member, owner, password_hash, sit
 from tests.core.test_credits import books_balance
 from tests.images.picture_corpus import bomb, drawing, encoded, noise
 
@@ -175,7 +175,7 @@ def linked() -> bytes:
     return buffer.getvalue()
 
 
-__all__ = ["ada", "client", "owner", "password_hash"]  # fixtures
+__all__ = ["ada", "client", "decoders", "owner", "password_hash"]  # fixtures
 
 PICTURE = encoded(drawing())
 RUNTZ = json.dumps({"format": "runtz-archive", "version": 1, "pictures": 1}).encode()
