@@ -115,7 +115,7 @@ async def test_a_mask_is_black_and_white_and_as_large_as_its_picture(
     image, mask = stored(session, answer.json()["id"])
     assert image.origin == Origin.MASK
     assert mask.mode == "L"
-    assert set(mask.getdata()) == {0, 255}
+    assert set(mask.tobytes()) == {0, 255}
     assert session.execute(text("SELECT count(*) FROM vault_items")).scalar_one() == 1
     small = await send(client, encoded(soft.resize((9, 9))), f"/api/masks/{base}")
     assert small.status_code == 422
