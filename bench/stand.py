@@ -102,29 +102,29 @@ class Stand:
 def stand(*, seconds: float, configured: Mapping[str, str] | None = None) -> Iterator[Stand]:
     """An installation without pages whose vendors take `seconds`; `configured` are RUNTZ_ settings."""
     with (
-        _ground(seconds, configured) as (settings, vendors, folder),
+        ground(seconds, configured) as (settings, vendors, folder),
         embedded_in_thread(settings, ("worker",)) as running,
-        _connected(running),
+        connected(running),
     ):
-        yield Stand(installation=running, vendors=vendors, folder=folder, user_id=_person())
+        yield Stand(installation=running, vendors=vendors, folder=folder, user_id=person())
 
 
 @asynccontextmanager
 async def stand_with_pages(*, seconds: float) -> AsyncIterator[Stand]:
     """The same with the web server, on a free port of this machine."""
-    with _ground(seconds, {}) as (settings, vendors, folder):
+    with ground(seconds, {}) as (settings, vendors, folder):
         settings = settings.model_copy(update={"port": ports.any_free()})
         async with embedded(
             settings, ("worker",), say=lambda who, what: console.print(f"{who}: {what}")
         ) as running:
             web = services.web(running.settings, running.layout, await running.pages())
             await running.start(web)
-            with _connected(running):
-                yield Stand(installation=running, vendors=vendors, folder=folder, user_id=_person())
+            with connected(running):
+                yield Stand(installation=running, vendors=vendors, folder=folder, user_id=person())
 
 
 @contextmanager
-def _ground(seconds: float, configured: Mapping[str, str] | None) -> Iterator[tuple[Settings, Vendors, Path]]:
+def ground(seconds: float, configured: Mapping[str, str] | None) -> Iterator[tuple[Settings, Vendors, Path]]:
     """Settings of nobody but us, vendors, and a folder on the disk of the project; all gone afterwards."""
     require_no_keys()
     for name in [name for name in os.environ if name.startswith("RUNTZ_")]:
@@ -145,7 +145,7 @@ def _ground(seconds: float, configured: Mapping[str, str] | None) -> Iterator[tu
 
 
 @contextmanager
-def _connected(running: Installation) -> Iterator[None]:
+def connected(running: Installation) -> Iterator[None]:
     """Let the core functions of this process use what runs."""
     os.environ.update(running.environment)
     for cached in (get_settings, db.get_engine, events.hints, queue.sender):
@@ -167,7 +167,7 @@ def require_no_keys() -> None:
         )
 
 
-def _person() -> UUID:
+def person() -> UUID:
     with db.unit_of_work() as session:
         owner = users.ensure_owner(session)
         users.arrive(session, owner.id, day=datetime.now(UTC).date())

@@ -150,7 +150,7 @@ SELECT uuidv7(at - clock_timestamp()) AS image_id, uuidv7(at - clock_timestamp()
   CASE WHEN random() < 0.12 THEN ARRAY[(%(collections)s::uuid[])[1 + floor(random() * 6)::int]]
        ELSE '{}'::uuid[] END AS collection_ids
 FROM (SELECT one, now() - %(start)s::interval + one * %(step)s::interval AS at
-      FROM generate_series(%(first)s, %(last)s) AS one) AS numbers
+      FROM generate_series(%(first)s::int, %(last)s::int) AS one) AS numbers
 JOIN bench_files AS files ON files.place = numbers.one %% %(n_files)s
 """
 _ENTER = (

@@ -28,10 +28,15 @@ async def look(
 
 
 async def look_back(
-    database: Database, store: BlobStore, decoder: Decoder, *, before_each: Callable[[], Awaitable[None]]
+    database: Database,
+    store: BlobStore,
+    decoder: Decoder,
+    *,
+    before_each: Callable[[], Awaitable[None]],
+    after: float = looks.PATIENCE,
 ) -> int:
     """Look at pictures that a killed worker, or a version before this one, left without; returns how many."""
-    left = await database.run(looks.unseen)
+    left = await database.run(looks.unseen, after=after)
     for one in left:
         await before_each()
         await look(database, store, decoder, one.image_id, one.sha256, one.media_type)

@@ -76,7 +76,7 @@ export function ManageDialog({ asking, rail, onClose, onChanged }) {
     asking?.shelf === "tag"
       ? (rail?.tags ?? []).map((tag) => ({ id: tag.value, name: tag.label, count: tag.count })).sort((one, other) => one.name.localeCompare(other.name))
       : (rail?.collections ?? []);
-  const shown = asking?.id ? all.filter((one) => one.id === asking.id) : all;
+  const shown = !asking ? [] : asking.id ? all.filter((one) => one.id === asking.id) : all;
   const title = asking?.shelf === "tag" ? "Tags" : "Collection";
   return (
     <Dialog open={asking !== null} kind="modal" label={title} onClose={onClose}>
