@@ -400,7 +400,7 @@ export function Vault({ tick = 0 }) {
     return () => removeEventListener("keydown", pressed);
   }, [selected, onAct, onSelect, selectAll, undo, show]);
 
-  const onDrop = (kind, one, dropped) => {
+  const onDrop = useCallback((kind, one, dropped) => {
     if (kind === "keep" || kind === "throw_away") return act(kind, dropped);
     const shelf = kind === "tag" ? { shelf: "tag", shelf_id: one.value } : { shelf: "collection", shelf_id: one.id };
     return change("put", dropped, shelf).then((answer) => {
@@ -411,18 +411,19 @@ export function Vault({ tick = 0 }) {
         undo: answer.ok && answer.changed.length ? { action: "take", ids: answer.changed, more: shelf } : null,
       });
     });
-  };
-  const onMake = async (shelf, name) => {
+  }, [act, readRail]);
+  const onMake = useCallback(async (shelf, name) => {
     const made = await makeShelf(shelf, name);
     if (!made.ok) setSaid({ words: made.problem, tone: "failed" });
     readRail();
-  };
+  }, [readRail]);
+  const onManage = useCallback((shelf, one) => setManaging({ shelf, id: one?.id ?? "" }), []);
   const open = (at) => (show === "trash" ? onSelect("toggle", at) : tell("runtz:lightbox", { ids: items.map((item) => item.id), at: items[at].id }));
   const saved = useCallback((id, values) => mend([id], values), [mend]);
   const gone = useCallback(() => setSaid(null), []);
 
   const side = rail ? (
-    <Rail rail={rail} query={query} onQuery={onQuery} onDrop={onDrop} onMake={onMake} onManage={(shelf, one) => setManaging({ shelf, id: one?.id ?? "" })} />
+    <Rail rail={rail} query={query} onQuery={onQuery} onDrop={onDrop} onMake={onMake} onManage={onManage} />
   ) : railProblem ? (
     <p className="rail-note failed">{railProblem}</p>
   ) : (

@@ -1,5 +1,5 @@
 // The left rail: what is shown, collections, tags, facets, colours and months. Pictures are dropped on its lines.
-import React, { useEffect, useRef, useState } from "react";
+import React, { memo, useEffect, useRef, useState } from "react";
 import { Clock, Folder, GalleryHorizontalEnd, Heart, MoreHorizontal, Plus, Star, Trash2, X } from "lucide-react";
 import { FACETS, grouped, monthWords, toggled } from "./vault_query.js";
 
@@ -189,7 +189,7 @@ function today() {
 
 const BARE = { q: "", from: "", to: "", at: "", ...Object.fromEntries(FACETS.map((name) => [name, []])) };
 
-export function Rail({ rail, query, onQuery, onDrop, onMake, onManage }) {
+export const Rail = memo(function Rail({ rail, query, onQuery, onDrop, onMake, onManage }) {
   const [naming, setNaming] = useState(false);
   const show = query.show ?? "kept";
   const isToday = query.from === today();
@@ -247,7 +247,7 @@ export function Rail({ rail, query, onQuery, onDrop, onMake, onManage }) {
       <States rail={rail} query={query} onQuery={onQuery} />
     </>
   );
-}
+});
 
 /** States and origins are two facets to the server and one list to people. */
 function States({ rail, query, onQuery }) {

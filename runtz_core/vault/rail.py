@@ -14,11 +14,11 @@ from runtz_core.vault.terms import BANDS, COLOURS, LETTERS, RATIOS, STATES, Show
 
 _COLLECTIONS = text("""
 SELECT collections.id, name, coalesce(
-  (SELECT images.id FROM images WHERE images.id = cover_id AND deleted_at IS NULL), newest.image_id) AS cover
+  (SELECT images.id FROM images WHERE images.id = cover_id AND deleted_at IS NULL), other.image_id) AS cover
 FROM collections LEFT JOIN LATERAL (
   SELECT image_id FROM vault_items
   WHERE keys @> ARRAY[vault_key(collections.user_id, 'g:' || collections.id)] AND deleted_at IS NULL
-  ORDER BY created_at DESC LIMIT 1) AS newest ON cover_id IS NULL
+  LIMIT 1) AS other ON cover_id IS NULL
 WHERE collections.user_id = :user_id ORDER BY lower(name)
 """)
 

@@ -97,9 +97,8 @@ def put(
     session: Session, user_id: UUID, shelf: Shelf, shelf_id: UUID, image_ids: Sequence[UUID]
 ) -> list[UUID]:
     """Put pictures there; returns those that were not there before. Raises NotThere."""
-    owned(session, user_id, shelf, shelf_id)
-    column = _TABLES[shelf].column
-    return _change(
+    row, column = owned(session, user_id, shelf, shelf_id), _TABLES[shelf].column
+    done = _change(
         session,
         user_id,
         f"SET {column} = array_append({column}, :shelf_id) "
@@ -107,6 +106,9 @@ def put(
         image_ids,
         shelf_id,
     )
+    if done and shelf is Shelf.COLLECTION and row.cover_id is None:
+        set_cover(session, user_id, shelf_id, max(done))  # the newest: ids are in order of time
+    return done
 
 
 def take(

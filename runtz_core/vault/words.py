@@ -12,7 +12,7 @@ from runtz_core.vault.terms import key
 
 MOST_TOKENS = 12
 LEAST_PREFIX = 3  # letters of an unfinished last word
-ALIKE = 0.35  # trigram similarity from which a known word is taken for the one meant
+ALIKE = 0.3  # trigram similarity from which a known word is taken for the one meant
 LONGEST = 40  # letters of a word worth knowing
 
 _TOKEN = re.compile(r'(-?)"([^"]+)"|(-?)([^\s"]+)')
