@@ -1,0 +1,137 @@
+"""The vault as a person uses it: finding, sorting, throwing away and taking back, by mouse, keys and in two tabs."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.e2e.axe import violations
+from tests.e2e.conftest import DESK, PHONE, Tabs
+from tests.e2e.tab import Tab
+
+TWO = ("gpt-image-2.6-flare", "flux-2-pro")
+
+
+def cells(page: Page) -> Locator:
+    return page.locator("[role=gridcell][data-id]")
+
+
+def made(tabs: Tabs, prompt: str) -> Tab:
+    """A tab in the vault showing the two pictures just made of this prompt."""
+    studio = tabs("/", models=TWO)
+    studio.run(prompt)
+    studio.reaches("succeeded", "succeeded")
+    tab = tabs(f"/vault?show=all&q={prompt.split()[0]}", models=TWO)
+    expect(cells(tab.page)).to_have_count(2)
+    return tab
+
+
+def test_pictures_are_found_kept_collected_and_taken_out_of_the_trash(tabs: Tabs) -> None:
+    tab = made(tabs, "Quartz lanterns over a quiet bay")
+    page = tab.page
+    search = page.get_by_label("Search prompts, notes, tags and models")
+    search.fill("quartz -lanterns")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    search.fill("quarzt")  # misspelt, and meant all the same
+    expect(cells(page)).to_have_count(2)
+    expect(page).to_have_url(re.compile(r"[?&]q=quarzt"))
+
+    for place in range(2):
+        cells(page).nth(place).hover()
+        cells(page).nth(place).locator("[data-tick]").click()
+    bar = page.get_by_role("toolbar", name="Selected pictures")
+    expect(bar).to_contain_text("2 selected")
+    page.keyboard.press("k")
+    expect(page.get_by_text("2 pictures kept.")).to_be_visible()
+    bar.get_by_role("button", name="Add to a collection").click()
+    dialog = page.get_by_role("dialog", name="Add to a collection")
+    dialog.get_by_label("Find or name a collection").fill("Bay at night")
+    dialog.get_by_role("button", name="New collection").click()
+    expect(dialog.get_by_role("button", name=re.compile("Bay at night"))).to_contain_text("added")
+    dialog.get_by_role("button", name="Done").click()
+    page.keyboard.press("Escape")
+    expect(bar).to_have_count(0)
+
+    rail = page.get_by_role("navigation", name="Filters")
+    rail.get_by_role("button", name=re.compile(r"^Bay at night")).click()
+    expect(page).to_have_url(re.compile("collection="))
+    page.reload()
+    expect(cells(page)).to_have_count(2)
+
+    cells(page).first.focus()
+    page.keyboard.press("Delete")
+    expect(cells(page)).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(cells(page)).to_have_count(2)
+
+
+def test_the_wall_is_walked_selected_and_opened_by_keys(tabs: Tabs) -> None:
+    page = made(tabs, "Basalt stairs in the rain").page
+    cells(page).first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(cells(page).nth(1)).to_be_focused()
+    page.keyboard.press("Space")
+    expect(cells(page).nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Control+a")
+    expect(page.get_by_role("toolbar", name="Selected pictures")).to_contain_text("2 selected")
+    page.keyboard.press("Escape")
+    cells(page).first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(cells(page).first).to_be_focused()
+
+
+def test_of_two_tabs_the_second_is_told_and_loses_nothing(tabs: Tabs) -> None:
+    first = made(tabs, "Willow clocks without hands")
+    second = tabs("/vault?show=all&q=willow", beside=first)
+    panels = []
+    for tab in (first, second):
+        cells(tab.page).first.focus()
+        tab.page.keyboard.press("i")
+        panel = tab.page.get_by_role("dialog", name="Title, notes and more")
+        expect(panel.get_by_label("Title", exact=True)).to_be_visible()
+        panels.append(panel)
+    theirs, mine = panels
+    # The second tab's first save is on its way while the first tab's arrives.
+    held: list[Route] = []
+    second.page.route("**/edit", held.append)
+    mine.get_by_label("Notes").fill("Written here")
+    mine.get_by_label("Notes").blur()
+    expect(mine.get_by_text("Saving…")).to_be_visible()
+    theirs.get_by_label("Notes").fill("From the first tab")
+    theirs.get_by_label("Notes").blur()
+    expect(theirs.get_by_text("Saved", exact=True)).to_be_visible()
+    second.page.unroute("**/edit")
+    second.expect_trouble("409")
+    held[0].continue_()
+    expect(mine.get_by_role("alert")).to_contain_text("From the first tab")
+    expect(mine.get_by_label("Notes")).to_have_value("Written here")
+    mine.get_by_role("button", name="Keep mine").click()
+    expect(mine.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(theirs.get_by_label("Notes")).to_have_value(
+        "Written here"
+    )  # told, and nothing was being written there
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_is_wrong_with_the_vault(tabs: Tabs, size: tuple[int, int]) -> None:
+    made(tabs, "Copper kites above dunes")
+    tab = tabs("/vault?show=all&q=copper", size=size)
+    page = tab.page
+    expect(cells(page).locator("img[data-here]")).not_to_have_count(0)
+    found = {"wall": violations(tab)}
+    cells(page).first.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("toolbar", name="Selected pictures")).to_be_visible()
+    found["selection"] = violations(tab)
+    page.keyboard.press("i")
+    expect(page.get_by_role("dialog").get_by_label("Notes")).to_be_visible()
+    found["panel"] = violations(tab)
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    expect(page.get_by_role("dialog", name="Tag")).to_be_visible()
+    found["tagging"] = violations(tab)
+    found["statistics"] = violations(tabs("/vault/statistics", size=size))
+    found["trash"] = violations(tabs("/vault?show=trash", size=size))
+    assert {name: said for name, said in found.items() if said} == {}
