@@ -5,7 +5,7 @@ import { tell } from "./api.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MOST_COMPARED = 6;
-const PRESSED = ["d", "p", "c", "r"]; // keys that are a button or link on the card
+const PRESSED = ["d", "p", "c", "r", "v"]; // keys that are a button or link on the card
 const EVENTS = { k: "keep", a: "again", i: "details" };
 
 const cardsOf = (deck) => [...deck.querySelectorAll("[data-call-id]")];

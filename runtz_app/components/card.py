@@ -5,6 +5,7 @@ import reflex as rx
 from runtz_app.components.live import CopyButton
 from runtz_app.components.looking import CompareButton
 from runtz_app.components.slot import needs_person, slot
+from runtz_app.components.vault import CollectButton
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.state.composer import ComposerState
 from runtz_app.ui.icon import icon
@@ -133,6 +134,13 @@ def _actions(card: rx.Var[Card]) -> rx.Component:
             extra=" keep",
             aria_pressed=rx.cond(card.kept, "true", "false"),
             on_click=ComparisonState.act("keep", card.call_id),
+        ),
+        CollectButton.create(
+            *_face("folder_plus", "V"),
+            image=card.image_id,
+            label="Add to a collection",
+            hotkey="v",
+            class_name="action",
         ),
         _action(
             card,

@@ -8,6 +8,7 @@ SHORTCUTS = (
     ("Ctrl Enter", "Run, from the prompt"),
     ("← → ↑ ↓", "Move between cards"),
     ("K", "Keep the picture, or stop keeping it"),
+    ("V", "Add to a collection"),
     ("Enter", "Look at the picture, large"),
     ("C", "Compare the pictures of the job"),
     ("R", "Remix this picture"),
@@ -15,6 +16,10 @@ SHORTCUTS = (
     ("P", "Copy the prompt"),
     ("D", "Download the original"),
     ("I", "Details: the receipt"),
+    ("/", "Search the vault"),
+    ("Space, Shift", "In the vault: select one, or everything between"),
+    ("G", "In the vault: tag"),
+    ("Delete", "In the vault: move to the trash; Ctrl Z takes it back"),
     ("Esc", "Close what is open"),
     ("?", "This list"),
 )

@@ -98,9 +98,8 @@ async def test_forged_changes_are_refused(
 async def test_two_tabs_and_one_picture(mine: httpx.AsyncClient, picture: Picture) -> None:
     one = str(picture())
     edit = f"/api/vault/items/{one}/edit"
-    first = await mine.post(
-        edit, json={"version": 1, "title": "From here", "notes": "half \ud800 a sign\x00"}
-    )
+    body = rb'{"version": 1, "title": "From here", "notes": "half \ud800 a sign\u0000"}'
+    first = await mine.post(edit, content=body)
     second = await mine.post(edit, json={"version": 1, "title": "From there"})
     assert (first.json(), second.status_code) == ({"version": 2}, 409)
     assert "Nothing of yours is lost" in second.json()["problem"]
