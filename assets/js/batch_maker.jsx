@@ -115,6 +115,8 @@ export function BatchMaker({ row = [], ratio, samples, children }) {
   const [sheet, setSheet] = useState(null);
   const [problem, setProblem] = useState("");
   const [name, setName] = useState("");
+  const [negative, setNegative] = useState("");
+  const [seed, setSeed] = useState("");
   const [leaveOut, setLeaveOut] = useState(false);
   const [price, setPrice] = useState(null);
   const [asking, setAsking] = useState(null);
@@ -123,7 +125,7 @@ export function BatchMaker({ row = [], ratio, samples, children }) {
   const navigate = useNavigate();
 
   const models = row.filter((entry) => entry.on && entry.chip.available).map((entry) => ({ model: entry.chip.model, tier: entry.chip.tier }));
-  const order = sheet?.rows.length ? { rows: sheet.rows, models, ratio, samples, source, name } : null;
+  const order = sheet?.rows.length ? { rows: sheet.rows, models, ratio, samples, source, name, negative, seed: seed === "" ? null : Number(seed) } : null;
   const wanted = useSettled(order && models.length ? JSON.stringify({ ...order, name: "" }) : "", 250);
 
   useEffect(() => {
@@ -185,12 +187,26 @@ export function BatchMaker({ row = [], ratio, samples, children }) {
       </section>
       <section className="panel batch-models" aria-label="Models">
         {children}
-        <label className="labelled">
-          <span className="label">Name</span>
-          <span className="field">
-            <input value={name} maxLength={200} placeholder="The first words, unless you name it" onChange={(event) => setName(event.target.value)} />
-          </span>
-        </label>
+        <div className="batch-mapping">
+          <label className="labelled">
+            <span className="label">Leave out, in every picture</span>
+            <span className="field">
+              <input value={negative} placeholder="text, watermark" onChange={(event) => setNegative(event.target.value)} />
+            </span>
+          </label>
+          <label className="labelled">
+            <span className="label">Seed for all</span>
+            <span className="field">
+              <input className="value" inputMode="numeric" value={seed} placeholder="random" autoComplete="off" onChange={(event) => setSeed(event.target.value.replace(/\D/g, "").slice(0, 10))} />
+            </span>
+          </label>
+          <label className="labelled">
+            <span className="label">Name of the batch</span>
+            <span className="field">
+              <input value={name} maxLength={200} placeholder="The first words, unless you name it" onChange={(event) => setName(event.target.value)} />
+            </span>
+          </label>
+        </div>
       </section>
       {(problem || price?.problem) && (
         <div className="notice failed" role="alert">

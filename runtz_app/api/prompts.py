@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from runtz_app.api import posted
 from runtz_app.api.answers import answered
 from runtz_app.api.guard import person_behind
 from runtz_app.api.posted import BodyRefused, read_bytes, read_json, text
+from runtz_app.gate import TOO_FAST
+from runtz_app.pace import Pace
 from runtz_app.threads import run_core
 from runtz_core.batches.sheet import decoded
 from runtz_core.ids import parse_id
@@ -21,6 +25,7 @@ from runtz_core.prompts import describing, exchange, library, lists, presets
 from runtz_core.prompts.library import Draft
 from runtz_core.settings import get_settings
 
+_asks = Pace(per_second=0.5, burst=20)  # of one person, as runs are in the gate
 MOST_IMPORT = 8 * 1024 * 1024  # bytes
 
 
@@ -197,8 +202,8 @@ async def make_preset(request: Request) -> Response:
 async def change_preset(request: Request) -> Response:
     """POST /api/presets/{preset_id}/change."""
     user_id, preset_id = person_behind(request).user_id, _known(request, "preset_id")
-    body = await read_json(request, 64 * 1024)
-    name, words, questions = _preset(body)
+    await run_core(presets.owned, user_id, preset_id)
+    name, words, questions = _preset(await read_json(request, 64 * 1024))
     await run_core(presets.save, user_id, name, words, questions, preset_id=preset_id)
     return JSONResponse({"saved": True})
 
@@ -216,13 +221,40 @@ async def own_pictures(request: Request) -> Response:
     return JSONResponse({"pictures": await run_core(describing.pictures, person_behind(request).user_id)})
 
 
-@answered
-async def describe(request: Request) -> Response:
-    """POST /api/presets/describe {image_id}: a picture in words."""
-    image_id = parse_id(text(await read_json(request, 4096), "image_id"))
+async def _image(request: Request) -> tuple[UUID, bool]:
+    body = await read_json(request, 4096)
+    image_id = parse_id(text(body, "image_id"))
     if image_id is None:
         raise NotFound
-    return JSONResponse(asdict(await run_core(describing.describe, person_behind(request).user_id, image_id)))
+    return image_id, body.get("confirmed") is True
+
+
+@answered
+async def describe(request: Request) -> Response:
+    """POST /api/presets/describe {image_id}: a picture in words by built-in rules, and who could do better."""
+    image_id, _ = await _image(request)
+    user_id, settings = person_behind(request).user_id, get_settings()
+    found = await run_core(describing.describe, user_id, image_id)
+    offer = await run_core(describing.offer, settings, user_id, image_id)
+    return JSONResponse(asdict(found) | {"offer": asdict(offer)})
+
+
+@answered
+async def ask_for_words(request: Request) -> Response:
+    """POST /api/presets/describe/ask {image_id, confirmed}: buy a description by a text model."""
+    image_id, confirmed = await _image(request)
+    user_id = person_behind(request).user_id
+    if not _asks.admits(str(user_id)):
+        return posted.refused(TOO_FAST, 429)
+    act = partial(describing.ask, confirmed=confirmed)
+    return JSONResponse(asdict(await run_core(act, get_settings(), user_id, image_id)))
+
+
+@answered
+async def described(request: Request) -> Response:
+    """GET /api/presets/described/{call_id}: how that description stands."""
+    user_id, call_id = person_behind(request).user_id, _known(request, "call_id")
+    return JSONResponse(asdict(await run_core(describing.answer, user_id, call_id)))
 
 
 ROUTES = (
@@ -242,6 +274,8 @@ ROUTES = (
     Route("/api/presets", make_preset, methods=["POST"]),
     Route("/api/presets/pictures", own_pictures),
     Route("/api/presets/describe", describe, methods=["POST"]),
+    Route("/api/presets/describe/ask", ask_for_words, methods=["POST"]),
+    Route("/api/presets/described/{call_id}", described),
     Route("/api/presets/{preset_id}/change", change_preset, methods=["POST"]),
     Route("/api/presets/{preset_id}/delete", remove_preset, methods=["POST"]),
 )

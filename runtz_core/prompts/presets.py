@@ -183,7 +183,7 @@ def save(
     row = (
         OwnPreset(user_id=user_id, name="", words="", questions=[])
         if preset_id is None
-        else _owned(session, user_id, preset_id)
+        else owned(session, user_id, preset_id)
     )
     named = " ".join(name.split())
     asked = [{"ask": ask.strip(), "hint": hint.strip()} for ask, hint in questions if ask.strip()]
@@ -208,11 +208,12 @@ def save(
 
 def remove(session: Session, user_id: UUID, preset_id: UUID) -> None:
     """Forget a preset of one's own. Raises NotFound."""
-    session.delete(_owned(session, user_id, preset_id))
+    session.delete(owned(session, user_id, preset_id))
     session.flush()
 
 
-def _owned(session: Session, user_id: UUID, preset_id: UUID) -> OwnPreset:
+def owned(session: Session, user_id: UUID, preset_id: UUID) -> OwnPreset:
+    """The preset, if it is this person's, locked. Raises NotFound."""
     row = session.get(OwnPreset, preset_id, with_for_update=True, populate_existing=True)
     if row is None or row.user_id != user_id:
         raise NotFound(preset_id)

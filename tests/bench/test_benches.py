@@ -71,6 +71,14 @@ def test_inflight_stores_every_picture() -> None:
     assert found["settings"]["RUNTZ_PROVIDERS__FLUX__CONCURRENCY"] == "3"
 
 
+@pytest.mark.slow
+def test_batch_stores_every_picture_and_keeps_its_books() -> None:
+    found = measured(bench("batch", "--prompts", "5"))
+    assert (found["stored"], found["books_hold"]) == (20, 1)
+    assert found["accept_s"] > 0
+    assert found["rss_peak_mib"] > 0
+
+
 @pytest.mark.parametrize("name", ["fanout", "inflight", "push"])
 def test_no_measurement_spends_money(name: str) -> None:
     arguments = ("--alone",) if name == "inflight" else ()

@@ -42,9 +42,10 @@ def test_a_saved_prompt_asks_its_variables_and_counts_its_use(tabs: Tabs, size: 
     page = tab.page
     name = f"Harbour {size[0]}"
     page.get_by_role("button", name="New prompt").click()
-    page.get_by_label("Prompt", exact=True).fill("a quiet harbour, {subject}, fog")
-    page.get_by_role("textbox", name="Name", exact=True).fill(name)
-    page.get_by_role("button", name="Save", exact=True).click()
+    form = page.get_by_role("region", name="New prompt")
+    form.get_by_role("textbox").first.fill("a quiet harbour, {subject}, fog")
+    form.get_by_role("textbox", name="Name", exact=True).fill(name)
+    form.get_by_role("button", name="Save", exact=True).click()
     card = page.get_by_role("listitem", name=name)
     expect(card).to_be_visible()
     assert violations(tab) == []
@@ -61,7 +62,7 @@ def test_a_saved_prompt_asks_its_variables_and_counts_its_use(tabs: Tabs, size: 
     expect(page.get_by_role("group", name="Suggestions").get_by_role("button").first).to_be_visible()
     box.press("Tab")
     expect(box).to_have_value("a fox, watercolour, ")
-    page.get_by_label("Preset", exact=True).select_option("product")
+    page.locator(".presets select").select_option("product")
     page.get_by_label("Which product?").fill("a black bottle")
     page.get_by_role("button", name="Write the idea").click()
     expect(box).to_have_value(

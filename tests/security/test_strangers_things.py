@@ -26,6 +26,7 @@ from runtz_core.images import service as images
 from runtz_core.images.intake import Stored
 from runtz_core.jobs import service as jobs
 from runtz_core.jobs.models import Call
+from runtz_core.prompts import library, presets
 from runtz_core.settings import get_settings
 from runtz_core.sharing import service as sharing
 from runtz_core.users import service as users
@@ -64,6 +65,8 @@ def things(
     share_id = sharing.links(session, ada)[0].id
     shelf_id = sorting.make(session, ada, Shelf.TAG, "secret")
     batch_id = batches.submit(session, ada, order(PROMPT))
+    prompt_id = library.save(session, ada, library.Draft(name="secret", body=PROMPT))
+    preset_id = presets.save(session, ada, "secret", PROMPT, [])
     session.commit()
     tokens.make(session, ada, name="a script", scopes=[TokenScope.READ])
     sign_in = users.sessions(session, _with_session(session, ada), get_settings().timing)[0]
@@ -71,7 +74,7 @@ def things(
         "job_id": str(job_id), "call_id": str(call_id), "image_id": str(image.id), "name": f"{image.id}.png",
         "session_id": str(sign_in.session_id), "user_id": str(ada), "shelf_id": str(shelf_id), "share_id": share_id,
         "token_id": str(tokens.tokens(session, ada)[0].token_id),
-        "batch_id": str(batch_id),
+        "batch_id": str(batch_id), "prompt_id": str(prompt_id), "preset_id": str(preset_id),
     }  # fmt: skip
 
 
@@ -111,6 +114,9 @@ async def test_whose_they_are_gets_them(
             f"/api/batches/{things['batch_id']}/{nothing_yet}"
             for nothing_yet in ("download", "retry", "settle")
         ),
+        *(f"/api/prompts/{things['prompt_id']}/{unsaid}" for unsaid in ("change", "favourite")),
+        f"/api/presets/{things['preset_id']}/change",
+        f"/api/presets/described/{things['call_id']}",
     }
 
 
@@ -188,6 +194,8 @@ def _rows_of(session: Session, user_id: str) -> list[str]:
         "users": "id",
         "jobs": "user_id",
         "batches": "user_id",
+        "saved_prompts": "user_id",
+        "own_presets": "user_id",
         "calls": "user_id",
         "images": "user_id",
         "shares": "user_id",
