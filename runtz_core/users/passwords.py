@@ -13,6 +13,8 @@ LONGEST: Final = 128
 
 # OWASP's second set for argon2id (ASVS 5.0, appendix C): m = 19 MiB, t = 2, p = 1.
 MEMORY_KIB: Final = 19 * 1024
+# Loaded now: the library would do it in the middle of whichever thread hashes first, and two at once stumble.
+argon2.set_backend("argon2_cffi")
 _SCHEME = argon2.using(type="ID", memory_cost=MEMORY_KIB, time_cost=2, parallelism=1)
 
 _ROWS = (

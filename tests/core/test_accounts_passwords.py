@@ -1,5 +1,9 @@
 """Which passwords are taken, and how they are kept."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from passlib.hash import argon2
 
@@ -118,6 +122,18 @@ def test_who_has_no_password_gives_as_much_work(monkeypatch: pytest.MonkeyPatch)
         assert not passwords.verify(password, None)
     assert len(worked) == 4
     assert len({hash_[:28] for hash_ in worked}) == 1, "the same parameters for both"
+
+
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_the_first_try_of_a_fresh_process_is_like_any_other(project_root: Path, at_once: int) -> None:
+    tries = (
+        "from concurrent.futures import ThreadPoolExecutor as Pool; from runtz_core.users import passwords;"
+        f"print(set(Pool({at_once}).map(lambda _: passwords.verify('a wrong one', None), range({at_once}))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", tries], cwd=project_root, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip(), done.returncode) == ("{False}", 0), done.stderr
 
 
 def test_old_parameters_are_noticed() -> None:
