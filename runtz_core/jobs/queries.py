@@ -22,12 +22,22 @@ from runtz_core.jobs.views import Card, JobRow, JobView
 CallRow = tuple[Call, Image | None]
 
 
+# In the order in which claiming takes them: people take turns (jobs/work.py). One pass over each lane's queue.
 _AHEAD = text("""
-SELECT mine.id, count(ahead.id) AS ahead
-FROM calls AS mine LEFT JOIN calls AS ahead ON ahead.lane = mine.lane
-  AND (ahead.state = 'running' OR (ahead.state = 'queued' AND ahead.created_at < mine.created_at
-       AND ahead.not_before < '9999-01-01'))
-WHERE mine.id = ANY(:ids) GROUP BY mine.id
+WITH used AS (SELECT DISTINCT lane FROM calls WHERE id = ANY(:ids)),
+running AS (
+  SELECT lane, user_id, count(*) AS mine FROM calls JOIN used USING (lane)
+  WHERE state = 'running' GROUP BY lane, user_id
+), turns AS (
+  SELECT id, lane, created_at, coalesce(mine, 0) + row_number() OVER (
+    PARTITION BY lane, user_id ORDER BY created_at, id) AS turn
+  FROM calls JOIN used USING (lane) LEFT JOIN running USING (lane, user_id)
+  WHERE state = 'queued' AND reference IS NULL AND not_before < '9999-01-01'
+), places AS (
+  SELECT id, lane, row_number() OVER (PARTITION BY lane ORDER BY turn, created_at, id) - 1 AS earlier FROM turns
+)
+SELECT id, earlier + coalesce((SELECT sum(mine) FROM running WHERE running.lane = places.lane), 0) AS ahead
+FROM places WHERE id = ANY(:ids)
 """)
 
 
@@ -80,7 +90,7 @@ def _waiting_behind(session: Session, queued: Sequence[Call]) -> dict[UUID, int]
     if not queued:
         return {}
     rows = session.execute(_AHEAD, {"ids": [call.id for call in queued]})
-    return {row.id: row.ahead for row in rows}
+    return {row.id: int(row.ahead) for row in rows}
 
 
 def _partials(running: Sequence[Call]) -> dict[UUID, int]:
