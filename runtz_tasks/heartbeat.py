@@ -6,6 +6,8 @@ So neither a busy event loop nor a pool without free connections costs a call.
 import logging
 import threading
 import time
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,8 +21,17 @@ log = logging.getLogger(__name__)
 class Heartbeat:
     """Says every `every` seconds that `worker` lives, and extends its leases by `lease` seconds in good time."""
 
-    def __init__(self, engine: Engine, worker: str, *, every: float, lease: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        worker: str,
+        *,
+        every: float,
+        lease: float,
+        driven: Callable[[], Sequence[UUID]],
+    ) -> None:
         self._engine, self._worker, self._every, self._lease = engine, worker, every, lease
+        self._driven = driven  # what is being worked on; called from this thread
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -50,7 +61,7 @@ class Heartbeat:
             with Session(connection) as session:
                 presence.announce(session, self._worker)
                 if extended is None or time.monotonic() - extended >= self._lease / 5:
-                    work.extend_leases(session, self._worker, self._lease)
+                    work.extend_leases(session, self._worker, self._lease, self._driven())
                     extended = time.monotonic()
             if self._stopped.wait(self._every):
                 break

@@ -120,7 +120,11 @@ class Runner:
         )
         of_its_own = make_engine(database_url(settings), pool_size=1)
         heartbeat = Heartbeat(
-            of_its_own, self.worker_id, every=settings.timing.heartbeat, lease=settings.timing.lease
+            of_its_own,
+            self.worker_id,
+            every=settings.timing.heartbeat,
+            lease=settings.timing.lease,
+            driven=lambda: [run.claim.call_id for run in list(self._runs.values())],
         )
         heartbeat.start()
         loops = [

@@ -6,7 +6,7 @@ number, so a worker that lost its lease (stopped, swapped out, cut off) changes 
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -339,11 +339,14 @@ def put_back(
     _tell(session, claim)
 
 
-def extend_leases(session: Session, worker: str, lease: float) -> None:
-    """One statement for everything this worker runs."""
+def extend_leases(session: Session, worker: str, lease: float, call_ids: Sequence[UUID]) -> None:
+    """One statement for the calls this worker is really driving.
+
+    Not for all that carry its name: one whose end could not be written is driven no more, and its lease must end.
+    """
     session.execute(
         update(Call)
-        .where(col(Call.state) == CallState.RUNNING, col(Call.worker) == worker)
+        .where(col(Call.id).in_(call_ids), col(Call.state) == CallState.RUNNING, col(Call.worker) == worker)
         .values(lease_until=func.clock_timestamp() + timedelta(seconds=lease))
         .execution_options(synchronize_session=False)
     )

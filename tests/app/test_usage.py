@@ -21,7 +21,7 @@ from runtz_app.pages.usage import UsageState
 from runtz_app.state.composer import ComposerState
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
-from runtz_core.jobs import house, work
+from runtz_core.jobs import house, presence, work
 from runtz_core.jobs.booking import today_in
 from runtz_core.settings import get_settings
 from runtz_core.users import service as users
@@ -259,8 +259,8 @@ async def test_the_owner_looks_over_the_queue_and_the_books(
 
 
 async def test_a_worker_that_fell_silent_is_no_longer_counted(desk: Tab, session: Session) -> None:
-    work.extend_leases(session, "alive", 20)
-    work.extend_leases(session, "killed", 20)
+    presence.announce(session, "alive")
+    presence.announce(session, "killed")
     session.execute(
         text("UPDATE workers SET seen_at = clock_timestamp() - interval '21 seconds' WHERE id = 'killed'")
     )

@@ -194,7 +194,7 @@ def test_a_heartbeat_keeps_calls_from_the_reaper(session: Session, submit: Submi
     submit("flux-2-pro")
     (claim,) = take(session)
     expire_leases(session)
-    work.extend_leases(session, "w1", 60)
+    work.extend_leases(session, "w1", 60, [claim.call_id])
     session.commit()
     assert reap(session) == 0
     assert call(session, claim).state == CallState.RUNNING
