@@ -102,6 +102,11 @@ WITH RECURSIVE queues AS (
     SELECT id, 0 AS class, created_at FROM resumed
     UNION ALL SELECT id, 1, created_at FROM places WHERE place <= free) AS ready
   ORDER BY class, created_at, id LIMIT :capacity
+), locked AS (
+  -- Looked at once more: a person may have cancelled or paused it. Who holds one just now is about to do so; waiting
+  -- for them with other calls in hand would be a deadlock.
+  SELECT calls.id FROM calls JOIN picked ON picked.id = calls.id
+  WHERE state = 'queued' AND not_before <= clock_timestamp() FOR UPDATE OF calls SKIP LOCKED
 )
 UPDATE calls SET state = 'running', attempt = attempt + 1, worker = :worker,
        claimed_at = coalesce(claimed_at, clock_timestamp()),
