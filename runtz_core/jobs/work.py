@@ -111,9 +111,7 @@ WITH RECURSIVE queues AS (
 UPDATE calls SET state = 'running', attempt = attempt + 1, worker = :worker,
        claimed_at = coalesce(claimed_at, clock_timestamp()),
        lease_until = clock_timestamp() + :lease
-FROM picked
--- Once more, since a person may have cancelled or paused it between the look and the lock.
-WHERE calls.id = picked.id AND calls.state = 'queued' AND calls.not_before <= clock_timestamp()
+FROM locked WHERE calls.id = locked.id
 RETURNING calls.id, job_id, user_id, attempt, kind, provider, model, lane, simulated, key_owner_id, reference,
           request, price_usd_micros, extract(epoch FROM clock_timestamp() - calls.created_at) AS waited
 """)
@@ -349,9 +347,15 @@ def extend_leases(session: Session, worker: str, lease: float, call_ids: Sequenc
 
     Not for all that carry its name: one whose end could not be written is driven no more, and its lease must end.
     """
+    # Who holds a row just now is ending it or cancelling it; the next beat comes soon.
+    driven = (
+        select(col(Call.id))
+        .where(col(Call.id).in_(call_ids), col(Call.state) == CallState.RUNNING, col(Call.worker) == worker)
+        .with_for_update(skip_locked=True)
+    )
     session.execute(
         update(Call)
-        .where(col(Call.id).in_(call_ids), col(Call.state) == CallState.RUNNING, col(Call.worker) == worker)
+        .where(col(Call.id).in_(driven))
         .values(lease_until=func.clock_timestamp() + timedelta(seconds=lease))
         .execution_options(synchronize_session=False)
     )

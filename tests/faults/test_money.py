@@ -183,9 +183,8 @@ def test_f21_the_same_result_twice_and_out_of_order_ends_a_call_once(blank: Stan
     for claim in claims:
         with unit_of_work(blank.engine) as session:
             work.intend(session, claim)
-            work.accepted(session, claim, Pending(reference="task"))
         with unit_of_work(blank.engine) as session:
-            work.put_back(session, claim, seconds=0, resume=False)
+            work.put_back(session, claim, seconds=0)
         with pytest.raises(Fenced), unit_of_work(blank.engine) as session:
             work.succeed(session, claim, Done(data=b"late"), PICTURE)
         with pytest.raises(Fenced), unit_of_work(blank.engine) as session:
