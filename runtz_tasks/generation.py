@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -14,7 +15,8 @@ from runtz_core.failures import CONSEQUENCES, FailureKind, WorkerStep
 from runtz_core.flow.rules import backoff
 from runtz_core.images.decoder import Decoder
 from runtz_core.images.errors import BadImage, StorageFull
-from runtz_core.images.intake import Stored, receive
+from runtz_core.images.formats import JPEG
+from runtz_core.images.intake import Stored, is_heavy, lightened, receive
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import inputs, work
 from runtz_core.jobs.requests import thaw
@@ -55,7 +57,7 @@ class Generation:
         request = thaw(run.claim.request)
         if request.inputs and run.reference is None:
             await self._database.run(inputs.check_alive, run.claim.user_id, request)
-            request = await asyncio.to_thread(inputs.loaded, self._store, request)
+            request = await self._filled(request)
         connection = await self._database.run(begin, self._settings, run.claim)
         if connection is None:
             return
@@ -69,6 +71,20 @@ class Generation:
             if done is None:
                 done = await self._poll(run, provider)
             await self._finish(run, provider, done)
+
+    async def _filled(self, request: ImageRequest) -> ImageRequest:
+        """With the bytes of what goes in, as every vendor takes them. Raises ProviderError(INPUT_GONE)."""
+        full = await asyncio.to_thread(inputs.loaded, self._store, request)
+        fitting = []
+        for one in full.inputs:
+            if is_heavy(one.media_type, len(one.data)):
+                try:
+                    data = await lightened(self._store, self._decoder, one.sha256, one.media_type)
+                except BadImage as error:
+                    raise ProviderError(FailureKind.INPUT_GONE, error.reason) from error
+                one = replace(one, data=data, media_type=JPEG.media_type)
+            fitting.append(one)
+        return replace(full, inputs=tuple(fitting))
 
     async def _start(self, run: Run, provider: ImageProvider, request: ImageRequest) -> Pending | Done:
         run.phase = Phase.PAYING

@@ -70,7 +70,7 @@ def look(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
             written, form = b"", None
             if request.get("rewrite"):
                 image.load()
-                written, form = rewritten(image, turn, mask=request["rewrite"] == "mask")
+                written, form = rewritten(image, turn, request["rewrite"])
             # A JPEG is not loaded yet: scaling reads all its data too, but four times faster (libjpeg's
             # reduced transform), and finds the same damage.
             thumbnails = [encode(view) for view in scaled(image, sorted(request["widths"])[::-1], turn)]
@@ -82,11 +82,11 @@ def look(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     return head, [*thumbnails, *([written] if form else [])]
 
 
-def rewritten(image: Image.Image, turn: int, *, mask: bool) -> tuple[bytes, str]:
+def rewritten(image: Image.Image, turn: int, what: str) -> tuple[bytes, str]:
     """The picture upright and without metadata but its colour profile; of a mask only what is light and dark."""
     upright = image.transpose(TURNS[turn]) if turn in TURNS else image
     buffer = io.BytesIO()
-    if mask:
+    if what == "mask":
         flat = upright.convert("RGBA")
         light = Image.alpha_composite(Image.new("RGBA", flat.size, "black"), flat).convert("L")
         light.point(lambda value: 255 if value >= 128 else 0).save(buffer, "PNG", compress_level=6)
@@ -96,6 +96,11 @@ def rewritten(image: Image.Image, turn: int, *, mask: bool) -> tuple[bytes, str]
     if plain.mode == "CMYK":
         plain, profile = plain.convert("RGB"), b""
     options = {"icc_profile": profile} if 0 < len(profile) <= PROFILE_BYTES else {"icc_profile": None}
+    if what == "light":  # for vendors that take neither this format nor so many bytes
+        if plain.mode in ("RGBA", "LA"):
+            plain = Image.alpha_composite(Image.new("RGBA", plain.size, "white"), plain.convert("RGBA"))
+        plain.convert("RGB").save(buffer, "JPEG", quality=92, exif=b"", **options)
+        return buffer.getvalue(), "JPEG"
     if image.format == "PNG" or plain.mode in ("RGBA", "LA"):
         plain.save(buffer, "PNG", compress_level=3, exif=b"", **options)
         return buffer.getvalue(), "PNG"

@@ -40,7 +40,7 @@ class Look:
     max_pixels: int | None  # None: it was checked when it came
     widths: tuple[int, ...]  # of the WebP thumbnails wanted, pixels
     thumbhash: bool = False
-    rewrite: Literal["picture", "mask"] | None = None
+    rewrite: Literal["picture", "mask", "light"] | None = None
 
     def line(self) -> bytes:
         """The question as a decode process reads it: one line of JSON."""

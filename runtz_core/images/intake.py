@@ -10,9 +10,11 @@ from pathlib import Path
 from runtz_core.crashpoints import crashpoint
 from runtz_core.images.decoder import Decoder, Look, Traits
 from runtz_core.images.errors import BadImage
-from runtz_core.images.formats import FORMATS, sniff
+from runtz_core.images.formats import AVIF, FORMATS, sniff
 from runtz_core.images.store import LARGE, SMALL, BlobStore, refusals_named
 from runtz_core.settings import Limits, get_settings
+
+SENDABLE = 9 * 2**20  # bytes of a picture that every vendor takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,24 @@ def _receive_upload(store: BlobStore, decoder: Decoder, path: Path, limits: Limi
     )
     seen, _ = decoder.look(look, meanwhile=lambda: None)
     return _receive(store, decoder, seen.rewritten or b"", limits)
+
+
+def is_heavy(media_type: str, size: int) -> bool:
+    """Whether some vendor would not take this picture as it is (Ideogram: 10 MB; none takes AVIF)."""
+    return media_type == AVIF.media_type or size > SENDABLE
+
+
+async def lightened(store: BlobStore, decoder: Decoder, sha256: str, media_type: str) -> bytes:
+    """A stored picture as a JPEG of the same pixels, for vendors. Raises BadImage, FileNotFoundError."""
+    look = Look(
+        path=store.original(sha256, media_type),
+        form=FORMATS[media_type],
+        max_pixels=None,
+        widths=(),
+        rewrite="light",
+    )
+    seen, _ = await decoder.soon(decoder.look, look, lambda: None)
+    return seen.rewritten or b""
 
 
 async def finish(store: BlobStore, decoder: Decoder, sha256: str, media_type: str) -> str:

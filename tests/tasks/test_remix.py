@@ -19,15 +19,15 @@ from tests.tasks.conftest import Workshop
 RED = (220, 20, 20)
 
 
-def put(workshop: Workshop, side: int = 64) -> UUID:
+def put(workshop: Workshop, form: str = "PNG", side: int = 64) -> UUID:
     """A red picture of this person's, on the disk too."""
     buffer = io.BytesIO()
-    Picture.new("RGB", (side, side), RED).save(buffer, "PNG")
+    Picture.new("RGB", (side, side), RED).save(buffer, form)
     data = buffer.getvalue()
     stored = Stored(
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
-        media_type="image/png",
+        media_type=f"image/{form.lower()}",
         width=side,
         height=side,
     )
@@ -50,9 +50,9 @@ def result(workshop: Workshop, image_id: str) -> Picture.Image:
 
 
 def test_a_remix_an_enlargement_here_and_one_bought_are_delivered(workshop: Workshop) -> None:
-    base = put(workshop)
+    base, unsendable = put(workshop), put(workshop, "AVIF")  # no vendor takes AVIF as it is
     with workshop.worker():
-        changed = workshop.submit("ideogram-4-5", base=base, strength=5, remix=Remix.VARIATION)
+        changed = workshop.submit("ideogram-4-5", base=unsendable, strength=5, remix=Remix.VARIATION)
         here = workshop.submit(LOCAL_MODEL, base=base, remix=Remix.UPSCALE)
         bought = workshop.submit(TOPAZ, base=base, remix=Remix.UPSCALE)
         views = [workshop.finished(job_id) for job_id in (changed, here, bought)]
