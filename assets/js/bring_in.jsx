@@ -83,10 +83,10 @@ export function BringIn() {
   };
   return (
     <>
-      <button type="button" className="button small" onClick={() => setOpen(true)}>
-        <Upload size={16} strokeWidth={1.5} aria-hidden="true" /> Import
+      <button type="button" className="button small" aria-label="Import" title="Import pictures" onClick={() => setOpen(true)}>
+        <Upload size={16} strokeWidth={1.5} aria-hidden="true" /> <span className="desk-only">Import</span>
       </button>
-      <Dialog open={open} kind="modal" label="Bring pictures in" onClose={() => setOpen(false)}>
+      <Dialog open={open} kind="modal" className="bring-in-dialog" label="Bring pictures in" onClose={() => setOpen(false)}>
         <h2 className="title-section">Bring pictures in</h2>
         <div className="bring-in" onDrop={dropped} onDragOver={(event) => event.preventDefault()}>
           <p>A ZIP that Runtz exported comes in with everything: originals, prompts, tags, collections and what was made from what.</p>

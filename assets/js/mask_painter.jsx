@@ -2,7 +2,7 @@
 import React, { useEffect, useRef, useState } from "react";
 import { Dialog } from "./dialog.jsx";
 
-const MOST = 1024; // pixels of the canvas's longer side; enlarged to the picture's own size when it is sent
+const LONGER = 1024; // pixels of the canvas's longer side; brought to the picture's own size when it is sent
 const AREAS = { "Left half": [0, 0, 0.5, 1], "Right half": [0.5, 0, 1, 1], "Top half": [0, 0, 1, 0.5], "Bottom half": [0, 0.5, 1, 1], Middle: [0.25, 0.25, 0.75, 0.75], Everything: [0, 0, 1, 1] };
 
 function draw(context, marks) {
@@ -49,7 +49,7 @@ export function MaskPainter({ imageId, url, width, height, mask = "", onPainted,
   const [cursor, setCursor] = useState(null);
   const canvas = useRef(null);
   const stroke = useRef(null);
-  const scale = Math.min(1, MOST / Math.max(width, height));
+  const scale = LONGER / Math.max(width, height);
   const [wide, high] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 
   useEffect(() => setMarks([]), [imageId]);
