@@ -95,10 +95,15 @@ def _queue() -> rx.Component:
                 rx.el.thead(
                     rx.el.tr(
                         rx.el.th("Lane", scope="col"),
-                        rx.el.th("provider", scope="col"),
+                        rx.el.th("Provider", scope="col"),
                         *[
-                            rx.el.th(word, scope="col", class_name="number")
-                            for word in ("latency", "running", "waiting", "oldest")
+                            rx.el.th(word, scope="col", class_name=f"number {extra}")
+                            for word, extra in (
+                                ("latency", "wide-only"),
+                                ("running", ""),
+                                ("waiting", ""),
+                                ("oldest", "wide-only"),
+                            )
                         ],
                     )
                 ),
@@ -122,10 +127,10 @@ def _lane(lane: rx.Var[LaneRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(name, scope="row"),
         rx.el.td(_state(lane)),
-        rx.el.td(rx.cond(lane.latency != "", lane.latency, "–"), class_name="number"),
+        rx.el.td(rx.cond(lane.latency != "", lane.latency, "–"), class_name="number wide-only"),
         rx.el.td(lane.running, class_name="number strong"),
         rx.el.td(lane.waiting, class_name="number"),
-        rx.el.td(rx.cond(lane.waiting > 0, f"{lane.oldest.to(int)} s", "–"), class_name="number"),
+        rx.el.td(rx.cond(lane.waiting > 0, f"{lane.oldest.to(int)} s", "–"), class_name="number wide-only"),
         key=lane.lane,
     )
 
