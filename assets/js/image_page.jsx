@@ -7,6 +7,7 @@ import { Named, altOf, credits, dollars, money, traceOf } from "./facts.jsx";
 import { Lineage } from "./lineage.jsx";
 import { ShareLinks } from "./sharing.jsx";
 import { TimeAgo } from "./time_ago.jsx";
+import { Notes } from "./vault_panel.jsx";
 
 function usePicture(id) {
   const [found, setFound] = useState(null);
@@ -72,7 +73,7 @@ function FactsRow({ one }) {
   );
 }
 
-export function ImagePage({ onReceipt, children }) {
+export function ImagePage({ onReceipt }) {
   const { pathname } = useLocation();
   const id = pathname.replace(/\/+$/, "").split("/").pop();
   const go = useNavigate();
@@ -138,7 +139,7 @@ export function ImagePage({ onReceipt, children }) {
           <Act icon={FolderPlus} letter="V" onClick={acts.v}>Collect</Act>
         </div>
         {said && <p role="alert" className="notice failed">{said}</p>}
-        {children}
+        <div className="image-notes receipt"><Notes id={id} /></div>
         <div className="image-links"><ShareLinks image={id} /></div>
       </div>
       <div className="image-right">

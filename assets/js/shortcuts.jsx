@@ -10,8 +10,13 @@ export function Shortcuts({ children }) {
       event.preventDefault();
       setOpen(true);
     };
+    const asked = () => setOpen(true);
     addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
+    addEventListener("runtz:keys", asked);
+    return () => {
+      removeEventListener("keydown", pressed);
+      removeEventListener("runtz:keys", asked);
+    };
   }, []);
   return (
     <Dialog open={open} kind="modal" label="Keys" onClose={() => setOpen(false)}>

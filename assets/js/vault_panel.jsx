@@ -210,6 +210,26 @@ function Fact({ label, children }) {
   );
 }
 
+/** Title, rating, notes, tags and collections of a picture, on a page of its own. */
+export function Notes({ id }) {
+  const [version, setVersion] = useState(0);
+  const [details, read, problem] = useDetails(id, version);
+  const again = useCallback(() => setVersion((count) => count + 1), []);
+  useEffect(() => {
+    addEventListener("runtz:shelved", again);
+    return () => removeEventListener("runtz:shelved", again);
+  }, [again]);
+  if (problem) return <p role="alert" className="failed">{problem}</p>;
+  if (!details) return null;
+  return (
+    <>
+      <Written key={details.item.id} details={details} onSaved={() => {}} read={read} />
+      <Shelved shelf="tag" title="Tags" shelves={details.tags} id={id} icon={Plus} onDone={again} />
+      <Shelved shelf="collection" title="Collections" shelves={details.collections} id={id} icon={FolderPlus} onDone={again} />
+    </>
+  );
+}
+
 /** The drawer beside the wall. `onSaved(id, values)` keeps the wall in step. */
 export function Panel({ id, tick, onClose, onSaved }) {
   const [version, setVersion] = useState(0);

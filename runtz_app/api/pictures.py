@@ -19,6 +19,7 @@ from runtz_core.images.errors import ImageNotFound
 from runtz_core.images.provenance import carries_credentials
 from runtz_core.viewing import changes, verdicts
 from runtz_core.viewing.differences import differences
+from runtz_core.viewing.finding import find
 from runtz_core.viewing.lineage import lineage
 from runtz_core.viewing.models import Outcome
 from runtz_core.viewing.pictures import MOST, pictures
@@ -58,6 +59,12 @@ def _one(session: Session, user_id: UUID, image_id: UUID) -> dict[str, Any] | No
         "credentials": carries_credentials(stored.path, stored.media_type),
         "now": utc_now().timestamp(),
     }
+
+
+async def search(request: Request) -> Response:
+    """GET /api/find?q=: a few pictures, jobs and saved prompts that hold these words."""
+    found = await run_core(find, person_behind(request).user_id, request.query_params.get("q", ""))
+    return JSONResponse({"found": [asdict(thing) for thing in found]})
 
 
 async def compare(request: Request) -> Response:

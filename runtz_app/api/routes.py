@@ -69,6 +69,7 @@ ROUTES = [
     Route("/api/imports", archives.take_in, methods=["POST"]),
     Route("/api/uploads", uploads.upload, methods=["POST"]),
     Route("/api/masks/{image_id}", uploads.mask, methods=["POST"]),
+    Route("/api/find", pictures.search),
     Route("/api/compare", pictures.compare),
     Route("/api/verdicts", pictures.pick, methods=["POST"]),
     Route("/api/shares", shares.links),

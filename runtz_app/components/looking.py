@@ -1,5 +1,7 @@
 """The parts that look at pictures (see assets/js): lightbox, comparison, share links. They read the mounted API."""
 
+from typing import Any
+
 import reflex as rx
 
 from runtz_app.ui.local import Local, source
@@ -59,6 +61,44 @@ class CompareButton(Local):
     hotkey: rx.Var[str]
 
 
+class Palette(Local):
+    """Pages, actions and a search, by Ctrl K. `pages` are {label, route, owner}; some are the owner's alone."""
+
+    library = source("palette.jsx")
+    tag = "Palette"
+
+    pages: rx.Var[list[dict[str, Any]]]
+    owner: rx.Var[bool]
+
+
+class PaletteButton(Local):
+    """Opens the palette."""
+
+    library = source("palette.jsx")
+    tag = "PaletteButton"
+
+
+class Tour(Local):
+    """Three steps in the page, until they were seen or skipped in this browser."""
+
+    library = source("tour.jsx")
+    tag = "Tour"
+
+
+class TourDialog(Local):
+    """The same in a dialog; opened by the event `runtz:tour`."""
+
+    library = source("tour.jsx")
+    tag = "TourDialog"
+
+
+class Worker(Local):
+    """Registers the service worker."""
+
+    library = source("worker.jsx")
+    tag = "Worker"
+
+
 def overlays() -> list[rx.Component]:
     """What may lie over any page, closed."""
-    return [Lightbox.create(), ShareDialog.create()]
+    return [Lightbox.create(), ShareDialog.create(), TourDialog.create(), Worker.create()]

@@ -12,6 +12,7 @@ from runtz_app.components.account import (
     new_password,
 )
 from runtz_app.components.live import TimeAgo
+from runtz_app.components.looking import ShareLinks
 from runtz_app.ui.field import select_field, text_field
 from runtz_app.ui.link import plain_link
 from runtz_app.ui.post import post_form
@@ -29,6 +30,7 @@ def panels(state: State) -> rx.Component:
         rx.cond(state.google_possible | state.google, _google(state)),
         _sessions(state),
         _tokens(state),
+        _links(),
         _data(),
         rx.cond(state.is_owner, rx.fragment(), _leaving(state)),
     )
@@ -45,6 +47,19 @@ def _panel(title: str, lead: Any, *children: Any) -> rx.Component:
         rx.el.p(lead, class_name="lead"),
         *children,
         class_name="panel setting",
+    )
+
+
+def _links() -> rx.Component:
+    return rx.el.div(
+        _panel(
+            "Share links",
+            "Whoever has such a link sees its pictures without an account, until it ends or you revoke it.",
+            ShareLinks.create(
+                empty="No links yet. Share a picture from its page, the lightbox or a comparison."
+            ),
+        ),
+        id="links",
     )
 
 

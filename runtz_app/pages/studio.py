@@ -5,6 +5,7 @@ import reflex as rx
 from runtz_app.components.comparison import comparison, comparison_bones
 from runtz_app.components.composer import composer
 from runtz_app.components.job_rows import earlier_jobs
+from runtz_app.components.looking import Tour
 from runtz_app.components.writing import Example
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.state.composer import ComposerState
@@ -38,6 +39,7 @@ def studio() -> rx.Component:
 def _nothing_yet() -> rx.Component:
     examples = [Example.create(words, prompt=words, class_name="example") for words in EXAMPLES]
     return rx.el.div(
+        Tour.create(),
         icon("sparkles", ICON_EMPTY),
         rx.el.h2("Your pictures will be here", class_name="title"),
         rx.el.p(

@@ -30,6 +30,7 @@ STYLESHEETS = [
     "/lightbox.css",
     "/compare.css",
     "/image.css",
+    "/palette.css",
 ]
 
 _FONTS = ["inter-latin-wght-normal", "chakra-petch-latin-600-normal", "jetbrains-mono-latin-wght-normal"]

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from runtz_app.components.banners import banners
-from runtz_app.components.looking import overlays
+from runtz_app.components.looking import Palette, PaletteButton, overlays
 from runtz_app.components.vault import CollectDialog
 from runtz_app.state.session import SessionState
 from runtz_app.ui.dialog import menu
@@ -41,6 +41,12 @@ DESTINATIONS = (
     Destination(label="Usage", route="/usage", icon_name="chart_column"),
     Destination(label="Settings", route="/settings", icon_name="settings_2"),
 )
+
+PALETTE_PAGES = [
+    *({"label": one.label, "route": one.route, "owner": False} for one in DESTINATIONS),
+    {"label": "Profile", "route": "/profile", "owner": False},
+    {"label": "Admin", "route": "/admin", "owner": True},
+]
 
 
 def page(
@@ -91,6 +97,7 @@ def _framed(body: rx.Component, section: str, narrow: bool) -> rx.Component:
         _bottom_bar(section),
         shortcuts(),
         *overlays(),
+        Palette.create(pages=PALETTE_PAGES, owner=SessionState.is_owner),
         CollectDialog.create(),
         class_name="page",
     )
@@ -116,10 +123,20 @@ def _top_bar(section: str) -> rx.Component:
         page_link("Runtz AI", to="/", class_name="wordmark"),
         rx.el.nav(*links, aria_label="Main", class_name="top-nav desk-only"),
         rx.el.span(class_name="grow"),
+        _search_pill(),
         _running_pill(),
         _balance_pill(),
         _account_menu(),
         class_name="top-bar",
+    )
+
+
+def _search_pill() -> rx.Component:
+    return PaletteButton.create(
+        icon("search"),
+        rx.el.span("Search or jump", class_name="palette-words"),
+        rx.el.kbd("Ctrl K", class_name="key"),
+        class_name="pill search-pill desk-only",
     )
 
 

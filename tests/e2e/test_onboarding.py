@@ -1,0 +1,81 @@
+"""What helps people find their way: the palette, the keys, the three steps, and the app without its server."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.axe import violations
+from tests.e2e.conftest import DESK, PHONE, Tabs
+
+KEPT = """async () => {
+  const names = [];
+  for (const name of await caches.keys()) for (const one of await (await caches.open(name)).keys()) {
+    names.push(new URL(one.url).pathname);
+  }
+  return names;
+}"""
+READY = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+PUBLIC = re.compile(r"/(assets|fonts)/.+|/offline\.html|/theme\.css|/controls\.css|/icon\.svg")
+
+
+def test_the_palette_goes_to_pages_and_finds_what_was_made(tabs: Tabs) -> None:
+    tab = tabs(models=["flux-2-pro"])
+    tab.run("Zeppelins above the palette")
+    tab.reaches("succeeded")
+    keyboard, palette = tab.page.keyboard, tab.page.get_by_role("dialog", name="Search or jump")
+    keyboard.press("Control+k")
+    expect(palette).to_be_visible()
+    assert violations(tab) == []
+    keyboard.type("usage")
+    expect(palette.get_by_role("option", name="Usage", exact=True)).to_have_attribute("aria-selected", "true")
+    keyboard.press("Enter")
+    tab.page.wait_for_url(re.compile("/usage"))
+    keyboard.press("Control+k")
+    keyboard.type("zeppelins")
+    expect(palette.get_by_role("option", name=re.compile("Zeppelins above"))).to_have_count(2)
+    keyboard.press("Enter")
+    tab.page.wait_for_url(re.compile("/images/"))
+    keyboard.press("Control+k")
+    keyboard.press("Escape")
+    expect(palette).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_keys_and_steps_are_shown_on_request(tabs: Tabs, size: tuple[int, int]) -> None:
+    tab = tabs("/history", size=size)
+    tab.page.keyboard.press("?")
+    keys = tab.page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Search or jump")
+    assert violations(tab) == []
+    keys.get_by_role("button", name="Close").click()
+    tab.page.evaluate("() => dispatchEvent(new CustomEvent('runtz:tour'))")
+    steps = tab.page.get_by_role("dialog", name="Three steps")
+    expect(steps).to_contain_text("Step 1 of 3")
+    steps.get_by_role("button", name="Next").click()
+    steps.get_by_role("button", name="Next").click()
+    expect(steps).to_contain_text("Step 3 of 3")
+    assert violations(tab) == []
+    assert tab.overflow() == 0
+    steps.get_by_role("button", name="Done").click()
+    expect(steps).to_be_hidden()
+
+
+def test_without_its_server_the_app_says_so_and_kept_nothing_private(tabs: Tabs) -> None:
+    tab = tabs(models=["flux-2-pro"])
+    tab.expect_trouble("ERR_INTERNET_DISCONNECTED|ERR_FAILED|WebSocket")
+    tab.run("Kept by nobody but the server")
+    tab.reaches("succeeded")
+    tab.page.wait_for_function(READY)
+    tab.reload()
+    tab.card("FLUX.2 pro").locator("img.picture[data-here]").wait_for()
+    kept = tab.page.evaluate(KEPT)
+    assert "/offline.html" in kept
+    assert [path for path in kept if not PUBLIC.fullmatch(path)] == []
+    tab.page.context.set_offline(True)
+    tab.page.goto(f"{tab.url}/history")
+    expect(tab.page.get_by_role("heading", name="The server cannot be reached")).to_be_visible()
+    assert violations(tab) == []
+    tab.page.context.set_offline(False)
+    tab.page.get_by_role("link", name="Try again").click()
+    expect(tab.page.get_by_role("heading", name="History")).to_be_visible()
