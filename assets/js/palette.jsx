@@ -1,5 +1,6 @@
 // The command palette (Ctrl K): pages, actions, and whatever one's words find. One list, worked by keys alone.
 import React, { useEffect, useId, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useNavigate } from "react-router";
 import { get, tell } from "./api.js";
 import { Dialog } from "./dialog.jsx";
@@ -31,12 +32,14 @@ export function Palette({ pages = [], owner = false }) {
   const [searching, setSearching] = useState(false);
 
   useEffect(() => {
-    const show = () => {
-      setWords("");
-      setFound([]);
-      setAt(0);
-      setOpen(true);
-    };
+    // At once, focus and all: what is typed right after Ctrl K must not get lost.
+    const show = () =>
+      flushSync(() => {
+        setWords("");
+        setFound([]);
+        setAt(0);
+        setOpen(true);
+      });
     const pressed = (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;
       event.preventDefault();
