@@ -112,7 +112,7 @@ export function Palette({ pages = [], owner = false }) {
   }, [at, list]);
 
   return (
-    <Dialog open={open} kind="modal" className="palette" label="Search or jump" onClose={() => setOpen(false)}>
+    <Dialog open={open} kind="modal" className="jump" label="Search or jump" onClose={() => setOpen(false)}>
       <input ref={input} className="palette-input" value={words} placeholder="Search or jump" aria-label="Search or jump" role="combobox" aria-expanded="true"
         aria-controls={list} aria-activedescendant={entries.length ? `${list}-${at}` : undefined} aria-autocomplete="list" autoComplete="off" spellCheck={false}
         onChange={(event) => setWords(event.target.value)} onKeyDown={pressed} />

@@ -19,9 +19,9 @@ export function Shortcuts({ children }) {
     };
   }, []);
   return (
-    <Dialog open={open} kind="modal" label="Keys" onClose={() => setOpen(false)}>
+    <Dialog open={open} kind="modal" className="keys" label="Keys" onClose={() => setOpen(false)}>
       <h2 className="title-section">Keys</h2>
-      {children}
+      <div className="key-columns">{children}</div>
       <button type="button" className="button" onClick={() => setOpen(false)}>
         Close
       </button>
