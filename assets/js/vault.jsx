@@ -13,13 +13,14 @@ import { FACETS, datesWords, grouped, isNarrowed, monthWords, pictures, readQuer
 import { Rail, wordsOf } from "./vault_rail.jsx";
 import { Wall } from "./vault_wall.jsx";
 
+const NOTHING_ASKED = {};
 const TYPED = 220; // milliseconds after the last letter
 const LARGE = "runtz.vault.large";
 
 /** The filters, read from the address and written there without a navigation of the app. */
 function useQuery() {
   const location = useLocation();
-  const [query, setQuery] = useState({});
+  const [query, setQuery] = useState(null); // until the page is alive: built pages know no address
   useEffect(() => setQuery(readQuery(location.search)), [location.search, location.key]);
   const write = useCallback((next) => {
     const search = writeQuery(next);
@@ -271,9 +272,11 @@ function postForm(action, fields) {
 }
 
 export function Vault({ tick = 0 }) {
-  const [query, setQuery] = useQuery();
-  const found = usePictures(query, tick);
-  const [rail, readRail, railProblem] = useRail(query.show, tick);
+  const [address, setQuery] = useQuery();
+  const ready = address !== null;
+  const query = address ?? NOTHING_ASKED;
+  const found = usePictures(query, tick, ready);
+  const [rail, readRail, railProblem] = useRail(query.show, tick, ready);
   const [selected, onSelect] = useSelection(found.items);
   const [said, setSaid] = useState(null);
   const [panel, setPanel] = useState("");

@@ -7,7 +7,7 @@ const SHOWN = 8000; // milliseconds that a toast stays
 
 function Act({ icon: Icon, label, hotkey, words, onClick, danger, disabled, extra = "" }) {
   return (
-    <button type="button" className={`button small quiet bulk-act ${danger ? "danger" : ""} ${extra}`} title={label} aria-label={label} aria-keyshortcuts={hotkey} disabled={disabled} onClick={onClick}>
+    <button type="button" className={`button small quiet bulk-act ${danger ? "danger" : ""} ${extra}`} title={label} aria-label={words ? undefined : label} aria-keyshortcuts={hotkey} disabled={disabled} onClick={onClick}>
       <Icon size={16} aria-hidden="true" />
       {words && <span className="desk-only">{words}</span>}
       {hotkey && words && (

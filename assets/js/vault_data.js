@@ -6,7 +6,7 @@ import { asked, cursorBelow } from "./vault_query.js";
 const EMPTY = { items: [], next: "", state: "loading", corrected: "", ms: 0, fresh: 0, problem: "" };
 
 /** The wall's pictures for a query: page by page, brought up to date when `tick` says that something changed. */
-export function usePictures(query, tick) {
+export function usePictures(query, tick, ready) {
   const [shown, setShown] = useState(EMPTY);
   const latest = useRef(shown);
   latest.current = shown;
@@ -28,10 +28,11 @@ export function usePictures(query, tick) {
   }, [fetchPage, start]);
 
   useEffect(() => {
+    if (!ready) return undefined;
     setShown((old) => ({ ...old, state: old.items.length ? "changing" : "loading" }));
     read();
     return () => running.current?.abort();
-  }, [read]);
+  }, [read, ready]);
 
   const more = useCallback(async () => {
     const { next, state } = latest.current;
@@ -83,17 +84,20 @@ export function usePictures(query, tick) {
 }
 
 /** Collections, tags, facets and months with their counts. */
-export function useRail(show, tick) {
+export function useRail(show, tick, ready) {
   const [rail, setRail] = useState(null);
   const [problem, setProblem] = useState("");
+  const asking = useRef(0);
   const read = useCallback(async () => {
+    const mine = ++asking.current;
     const found = await get(`/api/vault/rail?show=${show || "kept"}`);
+    if (mine !== asking.current) return; // a later question has its own answer
     if (found.ok) setRail(found);
     setProblem(found.ok ? "" : found.problem);
   }, [show]);
   useEffect(() => {
-    read();
-  }, [read, tick]);
+    if (ready) read();
+  }, [read, tick, ready]);
   return [rail, read, problem];
 }
 

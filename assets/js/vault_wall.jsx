@@ -30,18 +30,17 @@ function traceOf(hash) {
 }
 
 export const thumbOf = (item) => (item.deleted_at ? `/api/vault/trash/${item.id}` : `/api/images/${item.id}.webp?w=320`);
-const nameOf = (item) => item.title || item.prompt || item.model;
-
-function spoken(item) {
-  const marks = [item.kept && "kept", item.rating && `${item.rating} of 5 stars`, item.simulated && "simulated", item.damaged && "file damaged"];
-  return [nameOf(item), item.model, ...marks.filter(Boolean)].join(", ");
+/** What the picture's marks say to a screen reader. */
+function marksOf(item) {
+  const marks = [item.kept && "kept", item.rating > 0 && `${item.rating} of 5 stars`, item.damaged && "file damaged"];
+  return marks.filter(Boolean).join(", ");
 }
 
 const Cell = memo(function Cell({ item, at, left, width, height, selected, focused, picking }) {
   const [here, setHere] = useState(false);
   const [broken, setBroken] = useState(false);
   return (
-    <div role="gridcell" aria-selected={selected} aria-label={spoken(item)} tabIndex={focused ? 0 : -1} data-at={at} data-id={item.id}
+    <div role="gridcell" aria-selected={selected} tabIndex={focused ? 0 : -1} data-at={at} data-id={item.id}
       className={`wall-cell hue-${item.hue}`} data-picking={picking || undefined} draggable="true" style={{ left, width, height, backgroundImage: here ? undefined : traceOf(item.hash) }}>
       {item.damaged || broken ? (
         <span className="wall-damaged">
@@ -57,11 +56,14 @@ const Cell = memo(function Cell({ item, at, left, width, height, selected, focus
       </span>
       {item.kept && <Heart className="wall-heart" size={14} aria-hidden="true" />}
       {item.simulated && <span className="wall-simulated">simulated</span>}
-      <span className="wall-caption" aria-hidden="true">
+      <span className="hidden">{marksOf(item)}</span>
+      <span className="wall-caption">
         <b className="ellipsis">{item.title || item.model}</b>
-        <span className="ellipsis">{item.title ? item.model : item.prompt}</span>
+        <span className="ellipsis" aria-hidden={item.title ? undefined : "true"}>
+          {item.title ? item.model : item.prompt}
+        </span>
         {item.rating > 0 && (
-          <span className="wall-stars">
+          <span className="wall-stars" aria-hidden="true">
             {Array.from({ length: item.rating }, (_, star) => (
               <Star key={star} size={11} />
             ))}

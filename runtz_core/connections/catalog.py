@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from runtz_core.connections.models import CustomModel, CustomServer
 from runtz_core.providers.base import ModelSpec
 from runtz_core.providers.models.compatible import compatible_spec
+from runtz_core.providers.models.texts import TEXT_MODELS
 from runtz_core.providers.models.upscalers import LOCAL, UPSCALERS
 from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, all_specs
 
@@ -31,6 +32,8 @@ class Names:
     def model(self, model: str) -> str:
         """What people call a model, of a deleted server too."""
         spec = self.specs.get(model)
+        if spec is None and (writer := next((one for one in TEXT_MODELS if one.model == model), None)):
+            return writer.label
         return spec.label if spec else model.rpartition("/")[2]
 
     def published_seconds(self, model: str) -> float:

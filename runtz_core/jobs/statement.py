@@ -15,7 +15,7 @@ from runtz_core.credits.models import Account, AccountKind, Entry, Purpose, Tran
 from runtz_core.failures import FailureKind
 from runtz_core.images.models import Image
 from runtz_core.jobs.cards import epoch, short_id
-from runtz_core.jobs.models import UNFINISHED, Call, CallState
+from runtz_core.jobs.models import UNFINISHED, Call, CallKind, CallState
 
 Which = Literal["all", "charged", "released", "needs_you"]
 
@@ -151,7 +151,7 @@ def _of_call(call: Call, image: Image | None, labels: Names) -> Line:
     return Line(
         id=str(call.id),
         at=epoch(call.created_at),
-        what=job + labels.model(call.model) + _why(call),
+        what=job + labels.model(call.model) + _DID.get(call.kind, "") + _why(call),
         hue=labels.hue(call.provider),
         simulated=call.simulated,
         own_key=call.key_owner_id is not None,
@@ -166,6 +166,14 @@ def _of_call(call: Call, image: Image | None, labels: Names) -> Line:
         credits=-call.credits if paid else 0,
         balance=None,
     )
+
+
+# What a call did, where that is not a picture.
+_DID: dict[str, str] = {
+    CallKind.ENHANCE: ", prompts written",
+    CallKind.GRADE: ", marks or a verdict",
+    CallKind.DESCRIBE: ", a picture described",
+}
 
 
 def _why(call: Call) -> str:

@@ -94,7 +94,7 @@ class Overview:
 _USED = text("""
 SELECT CAST(calls.created_at AT TIME ZONE :zone AS date) AS day, provider, model, cost_basis AS basis,
   sum(CASE WHEN state = 'succeeded' THEN credits ELSE 0 END - coalesce(refunded.amount, 0)) AS credits,
-  count(*) FILTER (WHERE state = 'succeeded') AS made,
+  count(*) FILTER (WHERE state = 'succeeded' AND kind IN ('generate', 'upscale')) AS made,
   count(images.id) FILTER (WHERE images.kept AND images.deleted_at IS NULL) AS kept,
   count(*) FILTER (WHERE state IN ('failed', 'unknown') AND failure <> 'content_blocked') AS failed,
   count(*) FILTER (WHERE failure = 'content_blocked' AND state = 'failed') AS refused,

@@ -43,7 +43,7 @@ def test_pictures_are_found_kept_collected_and_taken_out_of_the_trash(tabs: Tabs
     expect(bar).to_contain_text("2 selected")
     page.keyboard.press("k")
     expect(page.get_by_text("2 pictures kept.")).to_be_visible()
-    bar.get_by_role("button", name="Add to a collection").click()
+    bar.get_by_role("button", name="Add to…").click()
     dialog = page.get_by_role("dialog", name="Add to a collection")
     dialog.get_by_label("Find or name a collection").fill("Bay at night")
     dialog.get_by_role("button", name="New collection").click()
@@ -95,7 +95,7 @@ def test_of_two_tabs_the_second_is_told_and_loses_nothing(tabs: Tabs) -> None:
     theirs, mine = panels
     # The second tab's first save is on its way while the first tab's arrives.
     held: list[Route] = []
-    second.page.route("**/edit", held.append)
+    second.page.route("**/edit", lambda route: held.append(route))
     mine.get_by_label("Notes").fill("Written here")
     mine.get_by_label("Notes").blur()
     expect(mine.get_by_text("Saving…")).to_be_visible()
@@ -116,8 +116,9 @@ def test_of_two_tabs_the_second_is_told_and_loses_nothing(tabs: Tabs) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_nothing_is_wrong_with_the_vault(tabs: Tabs, size: tuple[int, int]) -> None:
-    made(tabs, "Copper kites above dunes")
-    tab = tabs("/vault?show=all&q=copper", size=size)
+    word = "Copper" if size == DESK else "Bronze"
+    made(tabs, f"{word} kites above dunes")
+    tab = tabs(f"/vault?show=all&q={word}", size=size)
     page = tab.page
     expect(cells(page).locator("img[data-here]")).not_to_have_count(0)
     found = {"wall": violations(tab)}
