@@ -107,6 +107,9 @@ def lane_limited(room: int) -> str:
     return f"It was over its limit, so it gets {room} at a time for now; more again as they succeed."
 
 
+KEY_REFUSED = "Its key was refused, so nothing is sent."
+
+
 def key_refused(provider: str, *, own: bool) -> str:
     """Why nothing can be submitted with a key that was refused."""
     whose = "your key" if own else "the key"

@@ -16,19 +16,25 @@ def banners() -> rx.Component:
 
 
 def _refused(key: rx.Var[RefusedKey]) -> rx.Component:
-    return notice(
-        "attention",
-        rx.el.p(
-            rx.el.strong(f"{key.label} refused its key"),
-            ", so nothing more is sent there. What was refused cost nothing.",
-        ),
-        rx.el.div(
-            page_link("Put in a new key", to="/settings", class_name="button small"),
-            button(
-                "The key is good again", kind="quiet", small=True, on_click=BannerState.try_again(key.lane)
+    return rx.el.div(
+        notice(
+            "attention",
+            rx.el.p(
+                rx.el.strong(f"{key.label} refused its key"),
+                ", so nothing more is sent there. What was refused cost nothing.",
             ),
-            button("Put away", kind="quiet", small=True, on_click=BannerState.put_away(key.lane)),
-            class_name="row",
+            rx.el.div(
+                page_link("Put in a new key", to="/settings", class_name="button small"),
+                button(
+                    "The key is good again",
+                    kind="quiet",
+                    small=True,
+                    on_click=BannerState.try_again(key.lane),
+                ),
+                button("Put away", kind="quiet", small=True, on_click=BannerState.put_away(key.lane)),
+                class_name="row",
+            ),
         ),
         key=key.lane,
+        class_name="banner",
     )

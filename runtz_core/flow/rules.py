@@ -73,6 +73,8 @@ def succeeded(
         return
     _close(lane)
     lane.failures = 0
+    if lane.refused_at is not None and _is_news(lane.refused_at, began):
+        lane.refused_key = lane.refused_at = lane.refusal_read_at = None  # whatever key that was, it is good
     if lane.room is None or not _is_news(lane.cut_at, began):
         return
     lane.successes += 1

@@ -31,6 +31,8 @@ def standing(row: Lane | None, now: datetime) -> Standing:
     """What is known of a lane, for people."""
     if row is None:
         return Standing(state="unknown")
+    if row.refused_at is not None:
+        return Standing(state="down", note=words.KEY_REFUSED, latency=row.latency)
     if rules.is_resting(row, now) and row.rests_until is not None:
         left = max(1, round((row.rests_until - now).total_seconds()))
         return Standing(state="down", note=words.lane_down(left), latency=row.latency)

@@ -95,7 +95,7 @@ def _queue() -> rx.Component:
                 rx.el.thead(
                     rx.el.tr(
                         rx.el.th("Lane", scope="col"),
-                        rx.el.th("Provider", scope="col"),
+                        rx.el.th("State", scope="col"),
                         *[
                             rx.el.th(word, scope="col", class_name=f"number {extra}")
                             for word, extra in (
