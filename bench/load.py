@@ -31,7 +31,7 @@ TARGETS = (
     Target(figure="push_p95_ms", at_most=1000),
     Target(figure="push_final_missed", at_most=0),
     Target(figure="web_rss_mib", at_most=900),
-    Target(figure="storm_back_s", at_most=20),
+    Target(figure="storm_true_s", at_most=20),
     Target(figure="flood_other_p95_ms", at_most=500),
 )
 CALM_EVENT = f"{ROOT}.runtz_app___state___session____session_state.dismiss_trouble"
@@ -215,8 +215,16 @@ async def _storm(stood: Stand, http: aiohttp.ClientSession, url: str, watchers: 
     changes = [await asyncio.to_thread(crowd.change, watcher, 10_000_000) for watcher in watchers[:50]]
     failed = await crowd.connect(http, url, watchers, tries=60)
     back = time.monotonic() - began
-    wrong = sum(watcher.last < 10_000_000 for watcher in watchers[: len(changes)])
-    return {"storm_back_s": round(back, 2), "storm_lost": failed, "storm_stale": wrong}
+    changed = watchers[: len(changes)]
+    while time.monotonic() - began < back + SETTLE and any(one.last < 10_000_000 for one in changed):
+        await asyncio.sleep(0.05)
+    wrong = sum(one.last < 10_000_000 for one in changed)
+    return {
+        "storm_back_s": round(back, 2),
+        "storm_true_s": round(time.monotonic() - began, 2),
+        "storm_lost": failed,
+        "storm_stale": wrong,
+    }
 
 
 if __name__ == "__main__":

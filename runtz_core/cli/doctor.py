@@ -72,6 +72,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _checked("bun", lambda: f"{_version(binaries.bun())}, builds the pages")
     yield _browser()
     yield from _providers(settings)
+    yield from _lanes(settings)
 
 
 def _ok(what: str, words: str) -> Finding:
@@ -172,3 +173,40 @@ def _providers(settings: Settings) -> Iterator[Finding]:
             )
     if not any(provider.api_key for provider in settings.providers.values()):
         yield _ok("Providers", "no key in the environment: simulated, unless keys are entered in Settings")
+
+
+def _lanes(settings: Settings) -> Iterator[Finding]:
+    """What the workers have learned of each provider: calls at once, whether its breaker is open."""
+    instance = running(settings.data_dir)
+    if instance is None:
+        return
+    # Here, because everything above needs neither the domain nor a database.
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlmodel import Session
+
+    from runtz_core.db import database_now, database_url, make_engine
+    from runtz_core.flow import lanes
+    from runtz_core.jobs.figures import breaker
+
+    engine = make_engine(
+        database_url(settings.model_copy(update={"database_url": instance.database_url})), pool_size=1
+    )
+    try:
+        with Session(engine) as session:
+            now = database_now(session)
+            for lane in lanes.lanes(session).values():
+                state = breaker(lane, now)
+                room = f"{lane.room} calls at once" if lane.room else "as many calls at once as it publishes"
+                words = f"{room}, breaker {state.replace('_', ' ')}"
+                if state == "closed":
+                    yield _ok(f"Lane {lane.lane}", words)
+                else:
+                    yield _warn(f"Lane {lane.lane}", f"{words}: the last answers were {lane.tripped_by}.")
+    except SQLAlchemyError as error:
+        yield Finding(
+            verdict=Verdict.FAIL,
+            what="Lanes",
+            words=f"the database does not answer ({type(error).__name__}).",
+        )
+    finally:
+        engine.dispose()

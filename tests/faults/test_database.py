@@ -1,0 +1,137 @@
+"""F45–F49: Postgres throws everybody out, is killed, deadlocks, is locked, and its answers get lost."""
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, func, select
+
+from runtz_core.db import unit_of_work
+from runtz_core.jobs import service
+from runtz_core.jobs.models import Job
+from runtz_core.settings import Settings
+from runtz_core.supervisor.installation import Installation, embedded_in_thread
+from tests.core.conftest import submission
+from tests.faults.ground import kill_postgres, superuser, terminate_all
+from tests.faults.stand import PATIENT, SHORT, Stand, keyed, standing
+from tests.sim.simulator import Simulator
+from tests.tasks.conftest import until
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A Postgres that no other test uses, with the durability of a real one: what it acknowledged must stay."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("own"), _env_file=None)
+    with embedded_in_thread(settings, durable=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stand(own: Installation, vendors: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    environment = SHORT | keyed(vendors) | PATIENT
+    with standing(own, vendors, tmp_path_factory.mktemp("stand"), environment=environment) as stand:
+        stand.start_worker()
+        yield stand
+
+
+def under_way(stand: Stand) -> list[str]:
+    return [card.state for job_id in stand.accepted for card in stand.view(job_id).cards]
+
+
+def test_f45_every_connection_ended_again_and_again(blank: Stand) -> None:
+    blank.simulator.latency(0.3)
+    blank.crowd(6)
+    pause = threading.Event()
+    for _ in range(5):
+        terminate_all(blank.engine)
+        pause.wait(0.4)
+    blank.check()
+
+
+@pytest.mark.slow
+def test_f46_the_server_killed_in_a_burst(blank: Stand, own: Installation) -> None:
+    blank.simulator.latency(0.3)
+    blank.crowd(3)
+    kill_postgres(own)
+
+    def accepted() -> bool:
+        """What is refused was not accepted, and may be sent again."""
+        try:
+            blank.submit()
+        except DBAPIError:
+            return False
+        return True
+
+    for _ in range(3):
+        until(accepted, "jobs are accepted again")
+    blank.check()
+    assert len(blank.accepted) >= 6
+
+
+@pytest.mark.slow
+def test_f47_deadlocks_are_passed_through(blank: Stand) -> None:
+    """Somebody locks what a call's end locks, in the opposite order, again and again."""
+    stop, collided = threading.Event(), []
+
+    def collide() -> None:
+        with superuser(blank.engine) as connection:
+            while not stop.is_set():
+                try:
+                    with connection.transaction():
+                        connection.execute(
+                            "SELECT 1 FROM accounts WHERE user_id = %s FOR UPDATE", (blank.person,)
+                        )
+                        connection.execute("SELECT pg_sleep(0.05)")
+                        connection.execute("SELECT 1 FROM calls WHERE state = 'running' FOR UPDATE")
+                except psycopg.errors.DeadlockDetected:
+                    collided.append("we lost")
+
+    blank.simulator.latency(0.2)
+    thread = threading.Thread(target=collide)
+    thread.start()
+    try:
+        blank.crowd(5)
+        blank.rest()
+    finally:
+        stop.set()
+        thread.join()
+    blank.check()
+    assert set(under_way(blank)) <= {"succeeded", "failed", "unknown"}
+
+
+@pytest.mark.slow
+def test_f48_a_locked_table_refuses_at_once_and_leaves_nothing_half_made(blank: Stand) -> None:
+    blank.crowd(5)
+    blank.rest()
+    with superuser(blank.engine) as connection, connection.transaction():
+        before = connection.execute("SELECT count(*) FROM jobs").fetchone()
+        connection.execute("LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(DBAPIError) as refused, unit_of_work(blank.engine) as session:
+            service.submit(session, blank.person, submission())
+        assert getattr(refused.value.orig, "sqlstate", "") == "55P03", (
+            "given up waiting for a lock, after 5 s"
+        )
+        assert connection.execute("SELECT count(*) FROM jobs").fetchone() == before
+    blank.submit()
+    blank.check()
+
+
+def test_f49_an_answer_that_got_lost_is_given_again(blank: Stand) -> None:
+    blank.crowd(5)
+    for _ in range(3):
+        order = submission()
+        with Session(blank.engine) as session:
+            job_id = service.submit(session, blank.person, order)
+            session.commit()  # it is durable, and then the line breaks before anybody hears of it
+            terminate_all(blank.engine)
+        with unit_of_work(blank.engine) as session:
+            assert service.submit(session, blank.person, order) == job_id
+        blank.accepted.append(job_id)
+        with Session(blank.engine) as session:
+            made = (
+                select(func.count()).select_from(Job).where(col(Job.submission_key) == order.submission_key)
+            )
+            assert session.execute(made).scalar_one() == 1
+    blank.check()
