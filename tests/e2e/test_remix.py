@@ -26,7 +26,7 @@ def strip_with_upload(tab: Tab) -> None:
     tab.page.get_by_label("Pictures to upload").set_input_files(upload())
     strip = tab.page.get_by_role("region", name="Pictures put in")
     strip.get_by_role("button", name="Change this picture instead").click()
-    expect(strip.get_by_text("Starts from")).to_be_visible()
+    expect(strip.get_by_text("Starts from", exact=True)).to_be_visible()
 
 
 def test_the_next_picture_is_made_from_this_one(tabs: Tabs) -> None:
@@ -36,7 +36,7 @@ def test_the_next_picture_is_made_from_this_one(tabs: Tabs) -> None:
     studio.card(FLUX).focus()
     studio.page.keyboard.press("r")
     strip = studio.page.get_by_role("region", name="Pictures put in")
-    expect(strip.get_by_text("Starts from")).to_be_visible()
+    expect(strip.get_by_text("Starts from", exact=True)).to_be_visible()
     expect(studio.prompt).to_have_value("A red lighthouse")
     expect(studio.run_button).to_contain_text("45 cr")
     strip.get_by_role("button", name="New style").click()
@@ -111,9 +111,9 @@ def test_what_is_no_picture_is_refused_in_words(tabs: Tabs) -> None:
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_zip_is_brought_into_the_vault(tabs: Tabs, size: tuple[int, int]) -> None:
     tab = tabs("/vault", size=size)
-    answer = tab.page.request.get("/api/vault/page?show=all")
+    answer = tab.page.request.get(f"{tab.url}/api/vault/page?show=all")
     ids = ",".join(one["id"] for one in json.loads(answer.text())["items"][:2])
-    archive = tab.page.request.get(f"/api/exports?ids={ids}").body()
+    archive = tab.page.request.get(f"{tab.url}/api/exports?ids={ids}").body()
     tab.page.get_by_role("button", name="Import").click()
     dialog = tab.page.get_by_role("dialog", name="Bring pictures in")
     assert violations(tab) == []
