@@ -11,7 +11,7 @@ from runtz_app.ui.inline import inline_style
 from runtz_app.ui.notice import notice, problem_notice
 from runtz_app.ui.number import dollars, grouped
 from runtz_app.ui.tokens import ICON_SMALL
-from runtz_core.writing.pairs import Judged, Shown
+from runtz_core.writing.standings import Judged, Shown
 
 VIEW = JudgingState.view
 

@@ -15,8 +15,8 @@ from runtz_app.threads import run_core
 from runtz_core.images.intake import get_store
 from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.settings import get_settings
-from runtz_core.writing import pairs, writers
-from runtz_core.writing.pairs import JudgingView
+from runtz_core.writing import pairs, standings, writers
+from runtz_core.writing.standings import JudgingView
 
 NOTHING = JudgingView()
 
@@ -28,7 +28,7 @@ def _view(session: Session, user_id: UUID, job_id: UUID, wanted: str) -> tuple[J
     options += [
         Option(value=one.model, label=one.label + (" (simulated)" if one.simulated else "")) for one in found
     ]
-    return pairs.view(session, settings, user_id, job_id, get_store(), wanted=wanted), options
+    return standings.view(session, settings, user_id, job_id, get_store(), wanted=wanted), options
 
 
 def _start(session: Session, user_id: UUID, job_id: UUID, wanted: str, confirmed: bool) -> int:

@@ -18,7 +18,7 @@ from runtz_core.jobs.booking import ConfirmationNeeded, DailyCapReached
 from runtz_core.jobs.models import Call, CallKind, CallState, Job
 from runtz_core.jobs.requests import Submission, SubmissionRefused, Writing
 from runtz_core.settings import Settings
-from runtz_core.writing import enhance, grading, pairs, writers
+from runtz_core.writing import enhance, grading, pairs, standings, writers
 from runtz_core.writing.models import Ruling
 from runtz_sim.faults import FaultKind
 from tests.conftest import make_person
@@ -269,18 +269,20 @@ def drawn(session: Session, person: UUID, submit: Submit, *, samples: int = 1) -
     return job_id
 
 
-def judged(session: Session, desk: Desk, job_id: UUID, kind: FaultKind | None = None) -> pairs.JudgingView:
+def judged(
+    session: Session, desk: Desk, job_id: UUID, kind: FaultKind | None = None
+) -> standings.JudgingView:
     pairs.start(session, desk.settings, desk.person, job_id, wanted=CLAUDE, confirmed=True)
     session.commit()
     desk.answer(kind)
-    return pairs.view(session, desk.settings, desk.person, job_id, get_store(), wanted=CLAUDE)
+    return standings.view(session, desk.settings, desk.person, job_id, get_store(), wanted=CLAUDE)
 
 
 def test_every_pair_is_judged_in_both_orders_and_stored_as_win_rates(
     database: Engine, session: Session, desk: Desk, submit: Submit
 ) -> None:
     job_id = drawn(session, desk.person, submit)
-    before = pairs.view(session, desk.settings, desk.person, job_id, get_store(), wanted=CLAUDE)
+    before = standings.view(session, desk.settings, desk.person, job_id, get_store(), wanted=CLAUDE)
     assert (before.calls, before.credits >= 12, len(before.pictures)) == (12, True, 4)
     view = judged(session, desk, job_id)
     assert (len(view.verdicts), view.working, view.calls, view.muted) == (12, 0, 0, [])
@@ -295,7 +297,7 @@ def test_every_pair_is_judged_in_both_orders_and_stored_as_win_rates(
     with pytest.raises(service.NotFound):
         pairs.start(session, desk.settings, stranger, job_id, wanted=CLAUDE)
     with pytest.raises(service.NotFound):
-        pairs.view(session, desk.settings, stranger, job_id, get_store())
+        standings.view(session, desk.settings, stranger, job_id, get_store())
 
 
 def test_a_judge_that_likes_the_left_is_struck_through_and_counts_for_nothing(
@@ -321,7 +323,7 @@ def test_without_a_key_nobody_judges_and_facts_remain(session: Session, desk: De
     job_id = drawn(session, desk.person, submit)
     with pytest.raises(SubmissionRefused, match="measured"):
         pairs.start(session, desk.settings, desk.person, job_id)
-    view = pairs.view(session, desk.settings, desk.person, job_id, get_store())
+    view = standings.view(session, desk.settings, desk.person, job_id, get_store())
     assert (view.judge, view.verdicts, view.pictures[0].facts.size) == ("", [], "64×48")
 
 
@@ -331,7 +333,9 @@ def test_new_pictures_are_judged_by_themselves_only_where_that_is_wanted(
     from runtz_core.settings import get_settings
 
     job_id = drawn(session, desk.person, submit)
-    image_id = UUID(pairs.view(session, desk.settings, desk.person, job_id, get_store()).pictures[0].image_id)
+    image_id = UUID(
+        standings.view(session, desk.settings, desk.person, job_id, get_store()).pictures[0].image_id
+    )
     monkeypatch.setenv("RUNTZ_PROVIDERS__ANTHROPIC__API_KEY", "a-key-of-ours")
     get_settings.cache_clear()
     assert pairs.judge_by_itself(session, get_settings(), image_id) == 0
