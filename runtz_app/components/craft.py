@@ -105,7 +105,7 @@ def _price(credits: rx.Var[int], usd_micros: rx.Var[int]) -> rx.Component:
     return rx.el.span(
         rx.cond(credits > 0, rx.fragment("about ", grouped(credits), " cr"), "free"),
         rx.cond(usd_micros > 0, rx.fragment(" · ", dollars(usd_micros))),
-        class_name="mono muted",
+        class_name="mono craft-price",
     )
 
 
@@ -132,7 +132,7 @@ def _actions() -> rx.Component:
                     rx.fragment("at most ", grouped(CraftState.mark_credits * 10), " cr"),
                     "free",
                 ),
-                class_name="mono muted",
+                class_name="mono craft-price",
             ),
             on_act=lambda sent: CraftState.mark(sent, 5),
             answers=CraftState.answers,

@@ -73,7 +73,7 @@ def _bar() -> rx.Component:
     price = rx.el.span(
         grouped(VIEW.calls), " verdicts · ", grouped(VIEW.credits), " cr",
         rx.cond(VIEW.usd_micros > 0, rx.fragment(" · ", dollars(VIEW.usd_micros))),
-        class_name="mono muted",
+        class_name="mono craft-price",
     )  # fmt: skip
     return rx.el.div(
         judge,
