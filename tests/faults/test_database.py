@@ -1,6 +1,7 @@
 """F45–F49: Postgres throws everybody out, is killed, deadlocks, is locked, and its answers get lost."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -9,9 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
 from runtz_core.db import unit_of_work
+from runtz_core.images import removal
+from runtz_core.images.store import BlobStore
 from runtz_core.jobs import service
 from runtz_core.jobs.models import Job
-from runtz_core.settings import Settings
+from runtz_core.settings import Settings, get_settings
 from runtz_core.supervisor.installation import Installation, embedded_in_thread
 from tests.core.conftest import submission
 from tests.faults.ground import kill_postgres, superuser, terminate_all
@@ -34,10 +37,6 @@ def stand(own: Installation, vendors: Simulator, tmp_path_factory: pytest.TempPa
     with standing(own, vendors, tmp_path_factory.mktemp("stand"), environment=environment) as stand:
         stand.start_worker()
         yield stand
-
-
-def under_way(stand: Stand) -> list[str]:
-    return [card.state for job_id in stand.accepted for card in stand.view(job_id).cards]
 
 
 def test_f45_every_connection_ended_again_and_again(blank: Stand) -> None:
@@ -92,13 +91,16 @@ def test_f47_deadlocks_are_passed_through(blank: Stand) -> None:
     thread = threading.Thread(target=collide)
     thread.start()
     try:
-        blank.crowd(5)
+        jobs = blank.crowd(5)
         blank.rest()
     finally:
         stop.set()
         thread.join()
+    # A file without a row may be left, as after any end that could not be written; it is collected after a day.
+    removal.collect_orphans(blank.engine, BlobStore(get_settings().images_path), now=time.time() + 25 * 3600)
     blank.check()
-    assert set(under_way(blank)) <= {"succeeded", "failed", "unknown"}
+    ended = {call.state for job_id in jobs for call in blank.calls(job_id)}
+    assert ended <= {"succeeded", "failed", "unknown"}
 
 
 @pytest.mark.slow
