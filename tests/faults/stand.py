@@ -62,6 +62,7 @@ class Stand(Workshop):
         self.accepted: list[UUID] = []
         self.workers: list[Worker] = []
         self.anybody_killed = False
+        self.follow_ups_dropped = False  # a worker that ends leaves what may follow a ready picture undone
         self._looked_at: set[str] = set()
         self._stack = ExitStack()
 
@@ -154,7 +155,11 @@ class Stand(Workshop):
 
     def _thumbhashes(self) -> None:
         """Wait for what follows a ready picture, so that nothing is being written any more."""
-        if self.anybody_killed or not any(one.process.poll() is None for one in self.workers):
+        if (
+            self.anybody_killed
+            or self.follow_ups_dropped
+            or not any(one.process.poll() is None for one in self.workers)
+        ):
             return
         missing = text("SELECT count(*) FROM images WHERE thumbhash IS NULL")
 
