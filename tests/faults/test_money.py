@@ -61,6 +61,7 @@ def refusing(installation: Installation, stand: Stand, purpose: str) -> Iterator
             connection.execute("DROP FUNCTION refuse()")
 
 
+@pytest.mark.slow
 def test_f60_of_two_hundred_submissions_at_once_exactly_those_with_money_run(blank: Stand) -> None:
     price = blank.calls(blank.submit(FLUX))[0].credits
     company = blank.crowd(5)
