@@ -191,6 +191,11 @@ async def test_every_route_that_is_not_open_turns_a_stranger_away(
     answer = await client.request(method, path)
     if path == "/health":
         assert answer.json() == {"status": "ok"}
+    elif path == "/ready":
+        assert answer.status_code in (200, 503)
+        assert set(answer.json()) == {"status", "database", "redis", "worker", "disk"}
+    elif path == "/metrics":
+        assert (answer.status_code, answer.text) == (404, "There is nothing here."), "it is for this machine"
     elif access.of_route(path) is Access.PUBLIC:
         assert "session" not in answer.cookies
     elif access.of_route(path) is Access.TOKEN:
@@ -219,7 +224,20 @@ def test_a_route_is_the_owners_by_where_it_lies() -> None:
     assert access.of_route("/api/auth/sign-in/") is Access.SIGNED_IN, "only the exact path is open"
 
 
-@pytest.mark.parametrize("state_changing", [path for method, path in routes() if method == "POST"])
+# A path that is also read, a list for one, answers GET with what is there: another function, which only reads.
+READ_AND_POSTED = {"/api/exports", "/api/presets", "/api/prompts", "/api/v1/jobs"}
+
+
+def test_few_paths_are_read_and_posted_to() -> None:
+    declared = routes()
+    assert {path for method, path in declared if method == "POST" and ("GET", path) in declared} == (
+        READ_AND_POSTED
+    )
+
+
+@pytest.mark.parametrize(
+    "state_changing", [path for method, path in routes() if method == "POST" and path not in READ_AND_POSTED]
+)
 async def test_what_changes_something_is_no_get(
     client: httpx.AsyncClient, session: Session, ada: UUID, state_changing: str
 ) -> None:
