@@ -17,12 +17,13 @@ function exchanged(text, before, words) {
   return kept ? `${kept.replace(/[,\s]+$/, "")}, ${words}` : words;
 }
 
-function usePanel() {
+function usePanel(known) {
   const [panel, setPanel] = useState({ presets: [], moods: [], suggestions: {}, phrases: [] });
   const read = () => ask("/api/presets").then((answer) => !answer.problem && setPanel(answer));
+  // A visitor without a session is on the way out: nothing is asked for until the page knows its person.
   useEffect(() => {
-    read();
-  }, []);
+    if (known) read();
+  }, [known]);
   return [panel, read];
 }
 
@@ -166,7 +167,7 @@ function Moods({ moods, prompt }) {
 /** `row` is the composer's row of chips, `credits` what one prompt costs on it. */
 export function PresetPanel({ row = [], ratio, samples, credits, children }) {
   const draft = useDraft();
-  const [panel, reread] = usePanel();
+  const [panel, reread] = usePanel(row.length > 0);
   const [open, setOpen] = useState("");
   const [dismissed, setDismissed] = useState("");
   const [said, setSaid] = useState("");

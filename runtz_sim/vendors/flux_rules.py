@@ -80,14 +80,16 @@ def _flux_2(
     return read
 
 
-def _by_ratio(cents: float, default: str, most_pictures: int = 0) -> Callable[[dict[str, Any]], ImageOrder]:
+def _by_ratio(
+    cents: float, default: str, most_pictures: int = 0, usual: str = "jpeg"
+) -> Callable[[dict[str, Any]], ImageOrder]:
     """Kontext and Ultra: one megapixel at a ratio from 21:9 to 9:21."""
 
     def read(body: dict[str, Any]) -> ImageOrder:
         wide, _, high = str(body.get("aspect_ratio") or default).partition(":")
         if not (wide.isdecimal() and high.isdecimal() and 9 / 21 <= int(wide) / max(1, int(high)) <= 21 / 9):
             raise Invalid("aspect_ratio", "Aspect ratio should be between 21:9 and 9:21", "value_error")
-        order = _order(body, *_area(1024, int(wide) / int(high)), cost=cents)
+        order = _order(body, *_area(1024, int(wide) / int(high)), cost=cents, usual=usual)
         return replace(order, inputs=_numbered(body, most_pictures))
 
     return read
@@ -130,7 +132,7 @@ def _read(field: str, values: list[Any]) -> Inputs:
 
 
 def _order(
-    body: dict[str, Any], width: int, height: int, *, cost: float, longest: int = 32_000
+    body: dict[str, Any], width: int, height: int, *, cost: float, longest: int = 32_000, usual: str = "jpeg"
 ) -> ImageOrder:
     prompt = body.get("prompt")
     if prompt is None:
@@ -147,7 +149,7 @@ def _order(
         width=width,
         height=height,
         seed=None if seed is None else seed % 2**31,
-        media_type=_MEDIA[_one_of(body, "output_format", "jpeg", list(_MEDIA))],
+        media_type=_MEDIA[_one_of(body, "output_format", usual, list(_MEDIA))],
         cost=cost,
         webhook_url=body.get("webhook_url"),
     )
@@ -196,8 +198,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "flux-2-max": Endpoint(seconds=18, read=_flux_2(7, 3, 3)),
     "flux-2-flex": Endpoint(seconds=16, read=_flux_2(5, 5, 5)),
     "flux-3-image": Endpoint(seconds=14, read=_flux_3, reasons=True),
-    "flux-kontext-pro": Endpoint(seconds=8, read=_by_ratio(4, "1:1", 4)),
-    "flux-kontext-max": Endpoint(seconds=12, read=_by_ratio(8, "1:1", 4)),
+    "flux-kontext-pro": Endpoint(seconds=8, read=_by_ratio(4, "1:1", 4, usual="png")),
+    "flux-kontext-max": Endpoint(seconds=12, read=_by_ratio(8, "1:1", 4, usual="png")),
     "flux-pro-1.1": Endpoint(seconds=6, read=_flux_1),
     "flux-pro-1.1-ultra": Endpoint(seconds=12, read=_by_ratio(6, "16:9")),
 }
