@@ -64,6 +64,7 @@ def test_fanout_measures_both_sides() -> None:
     assert found["settings"]["jobs"] == 1
 
 
+@pytest.mark.slow
 def test_inflight_stores_every_picture() -> None:
     found = measured(bench("inflight", "--jobs", "3", "--seconds", "0.2", "--alone"))
     assert found["stored"] == 12

@@ -69,6 +69,7 @@ def test_f41_redis_wiped_in_the_middle(blank: Stand, redis: OwnRedis) -> None:
         assert users.who(session, token, get_settings().timing) is not None, "nobody is signed out"
 
 
+@pytest.mark.slow
 def test_f42_jobs_submitted_while_redis_is_away_are_accepted_and_done(blank: Stand, redis: OwnRedis) -> None:
     redis.kill()
     jobs = blank.crowd(5)
@@ -79,6 +80,7 @@ def test_f42_jobs_submitted_while_redis_is_away_are_accepted_and_done(blank: Sta
     assert succeeded(blank, jobs)
 
 
+@pytest.mark.slow
 def test_f43_redis_that_hangs_holds_nobody_for_good(blank: Stand, redis: OwnRedis) -> None:
     blank.simulator.latency(0.5)
     jobs = blank.crowd(5)

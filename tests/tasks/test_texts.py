@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from runtz_core.credits import service as credits
 from runtz_core.db import unit_of_work
 from runtz_core.settings import get_settings
@@ -27,7 +29,10 @@ def ended(workshop: Workshop, call_id: UUID) -> Draft:
     return until(look, "the writer ends")
 
 
-def test_words_are_written_marked_in_rounds_and_never_bought_twice(workshop: Workshop) -> None:
+def test_words_are_written_marked_in_rounds_and_never_bought_twice(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTZ_TIMING__CALL_DEADLINE", "5")
     workshop.simulator.arm("anthropic", "unavailable", where="order", times=1)
     workshop.simulator.arm("openai", "silence", where="order")
     with workshop.worker():
