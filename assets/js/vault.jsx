@@ -1,20 +1,20 @@
 // The vault: search, rail, wall, selection and what is done to it. The address holds the filters, the server the rest.
 import React, { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Link, useLocation, useNavigate } from "react-router";
-import { ArrowUp, ChartNoAxesColumn, Grid2x2, Grid3x3, Heart, Images, Search, SearchX, SlidersHorizontal, Trash2, X } from "lucide-react";
+import { useLocation, useNavigate } from "react-router";
+import { ArrowUp } from "lucide-react";
 import { get, tell, typing } from "./api.js";
-import { BringIn } from "./bring_in.jsx";
 import { Dialog } from "./dialog.jsx";
 import { BulkBar, Stars, Toast } from "./vault_bar.jsx";
 import { change, makeShelf, usePictures, useRail } from "./vault_data.js";
+import { Bones, Empty } from "./vault_empty.jsx";
+import { Chips, Head, SearchBar } from "./vault_head.jsx";
 import { ManageDialog } from "./vault_manage.jsx";
 import { Panel } from "./vault_panel.jsx";
-import { FACETS, datesWords, grouped, isNarrowed, monthWords, pictures, readQuery, writeQuery } from "./vault_query.js";
-import { Rail, wordsOf } from "./vault_rail.jsx";
+import { grouped, monthWords, pictures, readQuery, writeQuery } from "./vault_query.js";
+import { Rail } from "./vault_rail.jsx";
 import { Wall } from "./vault_wall.jsx";
 
 const NOTHING_ASKED = {};
-const TYPED = 220; // milliseconds after the last letter
 const LARGE = "runtz.vault.large";
 
 /** The filters, read from the address and written there without a navigation of the app. */
@@ -28,200 +28,6 @@ function useQuery() {
     setQuery(readQuery(search));
   }, []);
   return [query, write];
-}
-
-function Chip({ words, onRemove }) {
-  return (
-    <span className="tag filter-chip">
-      {words}
-      <button type="button" aria-label={`Remove the filter ${words}`} onClick={onRemove}>
-        <X size={12} aria-hidden="true" />
-      </button>
-    </span>
-  );
-}
-
-function Chips({ query, rail, onQuery }) {
-  const chips = FACETS.flatMap((facet) =>
-    (query[facet] ?? []).map((value) => (
-      <Chip key={facet + value} words={wordsOf(rail, facet, value)} onRemove={() => onQuery({ ...query, at: "", [facet]: query[facet].filter((one) => one !== value) })} />
-    )),
-  );
-  if (query.from || query.to) chips.push(<Chip key="dates" words={datesWords(query)} onRemove={() => onQuery({ ...query, from: "", to: "", at: "" })} />);
-  return chips;
-}
-
-function SearchBar({ query, rail, onQuery, onFilters }) {
-  const [text, setText] = useState(query.q ?? "");
-  const input = useRef(null);
-  const timer = useRef(null);
-  const latest = useRef(query);
-  latest.current = query;
-  useEffect(() => {
-    if (document.activeElement !== input.current) setText(query.q ?? "");
-  }, [query.q]);
-  useEffect(() => {
-    const pressed = (event) => {
-      if (event.key !== "/" || typing(event.target) || event.target.closest?.("dialog")) return;
-      event.preventDefault();
-      input.current.focus();
-    };
-    addEventListener("keydown", pressed);
-    return () => {
-      removeEventListener("keydown", pressed);
-      clearTimeout(timer.current);
-    };
-  }, []);
-  const search = (q, wait) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => onQuery({ ...latest.current, q: q.trim(), at: "" }), wait);
-  };
-  return (
-    <search className="vault-search">
-      <Search size={18} className="muted" aria-hidden="true" />
-      <div className="vault-chips desk-only">
-        <Chips query={query} rail={rail} onQuery={onQuery} />
-      </div>
-      <input ref={input} type="text" inputMode="search" enterKeyHint="search" value={text} aria-label="Search prompts, notes, tags and models" maxLength={400} autoComplete="off" spellCheck="false"
-        placeholder='Words, "a phrase", -without' onChange={(event) => (setText(event.target.value), search(event.target.value, TYPED))}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") search(text, 0);
-          if (event.key === "Escape") (setText(""), search("", 0), input.current.blur());
-        }} />
-      {text ? (
-        <button type="button" className="field-icon" aria-label="Clear the search" onClick={() => (setText(""), search("", 0), input.current.focus())}>
-          <X size={16} aria-hidden="true" />
-        </button>
-      ) : (
-        <kbd className="key desk-only">/</kbd>
-      )}
-      <button type="button" className="button small quiet only-icon rail-opener" aria-label="Filters" onClick={onFilters}>
-        <SlidersHorizontal size={18} aria-hidden="true" />
-      </button>
-    </search>
-  );
-}
-
-function Head({ query, rail, found, onQuery, large, onLarge }) {
-  const show = query.show ?? "kept";
-  const narrowed = isNarrowed(query);
-  const total = rail && { kept: rail.kept, all: rail.everything, trash: rail.trash }[show];
-  const here = found.items.length;
-  const count = narrowed || query.at ? (found.next ? `${grouped(here)}+ pictures` : pictures(here)) : pictures(total ?? here);
-  return (
-    <div className="vault-head">
-      <h1 className="vault-count" aria-live="polite">
-        {found.state === "loading" ? "Looking…" : count}
-      </h1>
-      {narrowed && found.state === "here" && <span className="muted desk-only">{`of ${grouped(total ?? 0)} · found in ${Math.max(1, Math.round(found.ms))} ms`}</span>}
-      {show === "trash" && <span className="muted desk-only">{`Deleted for good after ${rail?.days ?? 30} days`}</span>}
-      <span className="grow" />
-      <BringIn />
-      <div className="segments" role="group" aria-label="Which pictures">
-        <button type="button" aria-pressed={show === "kept"} onClick={() => onQuery({ ...query, show: "", at: "" })}>
-          Kept
-        </button>
-        <button type="button" aria-pressed={show === "all"} onClick={() => onQuery({ ...query, show: "all", at: "" })}>
-          Everything
-        </button>
-      </div>
-      {rail?.months.length > 1 && (
-        <label className="head-select desk-only">
-          <span className="hidden">Jump to a month</span>
-          <select value={query.at ?? ""} onChange={(event) => onQuery({ ...query, at: event.target.value, order: "" })}>
-            <option value="">Jump to…</option>
-            {rail.months.map((month) => (
-              <option key={month.value} value={month.value}>
-                {`${monthWords(month.value)} (${grouped(month.count)})`}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      <label className="head-select">
-        <span className="hidden">Order</span>
-        <select value={query.order ?? ""} onChange={(event) => onQuery({ ...query, order: event.target.value, at: "" })}>
-          <option value="">Newest first</option>
-          <option value="oldest">Oldest first</option>
-        </select>
-      </label>
-      <div className="segments desk-only" role="group" aria-label="Size of the pictures">
-        <button type="button" aria-pressed={!large} aria-label="Small" title="Small" onClick={() => onLarge(false)}>
-          <Grid3x3 size={14} aria-hidden="true" />
-        </button>
-        <button type="button" aria-pressed={large} aria-label="Large" title="Large" onClick={() => onLarge(true)}>
-          <Grid2x2 size={14} aria-hidden="true" />
-        </button>
-      </div>
-      <Link to="/vault/statistics" className="button small quiet only-icon desk-only" aria-label="Statistics" title="Statistics">
-        <ChartNoAxesColumn size={16} aria-hidden="true" />
-      </Link>
-    </div>
-  );
-}
-
-function Empty({ query, rail, onQuery }) {
-  const show = query.show ?? "kept";
-  if (isNarrowed(query))
-    return (
-      <Nothing icon={SearchX} title="Nothing found" text={show === "kept" ? "None of the kept pictures fits. Among everything there may be one." : "No picture fits all of these filters."}>
-        {show === "kept" && (
-          <button type="button" className="button" onClick={() => onQuery({ ...query, show: "all" })}>
-            Look among everything
-          </button>
-        )}
-        <button type="button" className="button quiet" onClick={() => onQuery({ show: query.show })}>
-          Clear all filters
-        </button>
-      </Nothing>
-    );
-  if (show === "trash") return <Nothing icon={Trash2} title="The trash is empty" text="What you delete waits here for thirty days before it is gone." />;
-  if (show === "kept" && rail?.everything)
-    return (
-      <Nothing icon={Heart} title="Nothing kept yet" text="Press K on a picture to keep it. Kept pictures are shown here first; everything else is one click away.">
-        <button type="button" className="button" onClick={() => onQuery({ ...query, show: "all" })}>
-          {`Show ${pictures(rail.everything)}`}
-        </button>
-      </Nothing>
-    );
-  return (
-    <Nothing icon={Images} title="Your vault is empty" text="Every picture you make is stored here by itself, with its prompt, its price and its model.">
-      <Link to="/" className="button">
-        Make the first one
-      </Link>
-    </Nothing>
-  );
-}
-
-function Nothing({ icon: Icon, title, text, children }) {
-  return (
-    <div className="empty">
-      <Icon size={28} strokeWidth={1.5} aria-hidden="true" />
-      <h2 className="title">{title}</h2>
-      <p>{text}</p>
-      <div className="row wrap">{children}</div>
-    </div>
-  );
-}
-
-const ROWS = [
-  [3, 5, 3, 6, 3, 4],
-  [6, 3, 5, 3, 4, 5],
-  [4, 6, 3, 5, 3, 4],
-];
-
-function Bones() {
-  return (
-    <div className="wall-bones" aria-hidden="true">
-      {ROWS.map((row, place) => (
-        <div key={place}>
-          {row.map((share, at) => (
-            <span key={at} className="bone" style={{ flexGrow: share }} />
-          ))}
-        </div>
-      ))}
-    </div>
-  );
 }
 
 /** What is chosen: ids, and the picture from which a range begins. */

@@ -109,7 +109,7 @@ class JudgingState(AskingMixin, PersonMixin, rx.State):
     async def _poke_calls(self) -> None:
         """A verdict may have come, for the job this tab shows."""
         shown: Any = (await self.get_state(ComparisonState)).job.job_id
-        if self.view.job_id and self.view.job_id == shown and self.view.working:
+        if self.view.job_id and self.view.job_id == shown:
             await self._read()
 
 

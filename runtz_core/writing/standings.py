@@ -80,6 +80,8 @@ def view(
     """Standings, verdicts, facts, and what judging the rest would cost. Raises NotFound."""
     job = owned_job(session, user_id, job_id)
     pictures = pairs.pictures_of(session, user_id, job_id)
+    # Before the verdicts: one that comes between the two is then shown, and not "judged" without its verdict.
+    calls = pairs.open_calls(session, user_id, job_id)
     labels = catalog.names(session)
     rulings = list(
         session.execute(
@@ -95,7 +97,6 @@ def view(
     writer = writers.choose_writer(session, settings, user_id, wanted)
     asked = pairs.missing(job, pictures, pairs.judged_by(session, user_id, job_id, writer)) if writer else []
     dues = [writers.price(session, settings, user_id, writer, one) for one in asked] if writer else []
-    calls = pairs.open_calls(session, user_id, job_id)
     failed = [call for call in calls if call.state not in UNFINISHED]
     return JudgingView(
         job_id=str(job_id),

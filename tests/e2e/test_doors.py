@@ -43,6 +43,8 @@ def test_signing_out_closes_the_door_for_every_tab(product: Product, tabs: Tabs)
     tab.page.wait_for_url(lambda url: "#" not in url)
     tab.open("/")
     other = tabs("/history", beside=tab)
+    other.expect_trouble("401")  # pictures that were still on their way when the door closed
+    tab.expect_trouble("401")
 
     tab.page.get_by_role("button", name="account").click()
     tab.page.get_by_role("button", name="Sign out").click()

@@ -13,12 +13,13 @@ from typing import TypeVar
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session, col
 
 from runtz_core import events
 from runtz_core.db import unit_of_work
 from runtz_core.jobs import queries, service
+from runtz_core.jobs.models import Call
 from runtz_core.jobs.views import JobView
 from runtz_core.settings import get_settings
 from tests.conftest import make_person
@@ -122,6 +123,12 @@ class Workshop:
             lambda: (view := self.view(job_id)) and all(c.stage in stages for c in view.cards) and view,
             f"stages {stages}",
         )
+
+    def references(self, job_id: UUID) -> int:
+        """How many of the job's calls can be resumed."""
+        with Session(self.engine) as session:
+            named = col(Call.job_id) == job_id, col(Call.reference).is_not(None)
+            return session.execute(select(func.count()).where(*named)).scalar_one()
 
     def finished(self, job_id: UUID) -> JobView:
         """Wait for the end, and check the books while there."""

@@ -116,7 +116,7 @@ def test_a_killed_worker_loses_nothing_that_has_a_reference(workshop: Workshop) 
     workshop.simulator.latency(2.0)
     with workshop.worker() as worker:
         job_id = workshop.submit(FLUX, "ideogram-4-5")
-        workshop.stage(job_id, "rendering")
+        until(lambda: workshop.references(job_id) == 2, "both vendors named their task")
         worker.kill()
     with workshop.worker():
         view = workshop.finished(job_id)
