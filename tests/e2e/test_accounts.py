@@ -130,6 +130,7 @@ def test_a_card_asks_on_a_phone_whether_it_was_billed(product: Product, tabs: Ta
     phone = tabs(f"/jobs/{job_id}", size=PHONE)
     card = phone.card(FLUX)
     asked = card.get_by_role("group", name=re.compile("bill it"))
+    expect(asked.get_by_role("button")).to_have_count(2)
     for button in (*asked.get_by_role("button").all(), card.get_by_role("button", name="Run it once more")):
         box, frame = button.bounding_box(), card.locator(".slot").bounding_box()
         assert box is not None

@@ -75,7 +75,9 @@ def test_a_picture_shows_where_it_came_from(
 
 def test_two_points_of_a_family_are_compared(tabs: Tabs, family: dict[str, str]) -> None:
     tab = tabs(f"/images/{family['second']}")
-    for mark in tab.page.get_by_role("button", name=re.compile("^Mark ")).all():
+    marks = tab.page.get_by_role("button", name=re.compile("^Mark "))
+    expect(marks).to_have_count(2)
+    for mark in marks.all():
         mark.focus()
         mark.press("Enter")
     tab.page.get_by_role("button", name="Compare the two marked").click()
@@ -95,8 +97,10 @@ def test_the_page_is_worked_by_keys(tabs: Tabs, family: dict[str, str]) -> None:
     keyboard.press("Escape")
     expect(receipt).to_be_hidden()
     keyboard.press("s")
-    expect(tab.page.get_by_role("dialog", name="Share")).to_be_visible()
+    share = tab.page.get_by_role("dialog", name="Share")
+    expect(share).to_be_visible()
     keyboard.press("Escape")
+    expect(share).to_be_hidden()
     keyboard.press("Enter")
     expect(tab.page.locator("dialog.lightbox")).to_contain_text("2 of 2")
 

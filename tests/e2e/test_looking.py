@@ -119,7 +119,10 @@ def test_a_comparison_is_zoomed_together_and_picked_by_keys(tabs: Tabs, job: dic
     expect(tab.page.get_by_role("button", name=re.compile("Show names"))).to_be_visible()
     expect(tab.page.locator(".compare")).not_to_contain_text("FLUX.2 pro")
     keyboard.press("b")
+    expect(tab.page.get_by_role("button", name=re.compile("Hide names"))).to_be_visible()
     keyboard.press("l")
+    # The pointer comes when the panes stand still again: what moves away under it counts as left.
+    expect(tab.page.get_by_role("button", name="Loupe")).to_have_attribute("aria-pressed", "true")
     panes.first.hover(position={"x": 100, "y": 100})
     expect(tab.page.locator(".pane-loupe")).to_have_count(3)
     keyboard.press("Escape")
@@ -145,6 +148,7 @@ def test_a_comparison_on_a_phone(tabs: Tabs, job: dict[str, str]) -> None:
     expect(panes.nth(1)).to_be_hidden()
     drag(phone, ".pane[data-active]", (300, 200), (60, 210))
     expect(panes.nth(1)).to_be_visible()
+    expect(panes.nth(1)).to_have_attribute("data-active", "true")
     pinch(phone, ".pane[data-active]")
     expect(phone.page.locator(".pane[data-active][data-zoomed]")).to_have_count(1)
     phone.page.locator(".compare-flip button").nth(2).click()

@@ -41,6 +41,7 @@ def test_the_palette_goes_to_pages_and_finds_what_was_made(tabs: Tabs) -> None:
     tab.page.wait_for_url(re.compile("/images/"))
     expect(tab.page.get_by_role("region", name="Lineage")).to_be_visible()
     keyboard.press("Control+k")
+    expect(palette).to_be_visible()
     keyboard.press("Escape")
     expect(palette).to_be_hidden()
 
