@@ -9,8 +9,8 @@ from dataclasses import replace
 from runtz_core.failures import FailureKind
 from runtz_core.flow.lanes import Ceiling, Delivered
 from runtz_core.jobs import setbacks, work
+from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import CallKind
-from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Cost, ProviderError
 from runtz_core.settings import Settings
 from runtz_tasks.database import Database

@@ -19,8 +19,8 @@ from runtz_core.images.formats import JPEG
 from runtz_core.images.intake import Stored, is_heavy, lightened, receive
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import inputs, work
+from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.requests import thaw
-from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Done, ImageProvider, ImageRequest, Pending, Progress, ProviderError
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.settings import Settings

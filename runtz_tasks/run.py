@@ -12,7 +12,7 @@ from runtz_core.crashpoints import crashpoint
 from runtz_core.failures import FailureKind
 from runtz_core.flow import lanes
 from runtz_core.jobs import setbacks, work
-from runtz_core.jobs.work import Claim
+from runtz_core.jobs.claims import Claim
 from runtz_core.providers.base import Connection, ProviderError
 from runtz_core.settings import Settings
 

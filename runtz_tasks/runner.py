@@ -28,8 +28,8 @@ from runtz_core.images.decoder import Decoder
 from runtz_core.images.intake import Stored
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import presence, resting, upkeep, work
+from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.models import CallKind
-from runtz_core.jobs.work import Claim
 from runtz_core.leaving import deletion
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.opened import OpenedProviders

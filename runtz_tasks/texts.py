@@ -10,8 +10,8 @@ from runtz_core.failures import FailureKind
 from runtz_core.images.decoder import Decoder
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import work
+from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import CallKind
-from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Answer, Progress, ProviderError, TextProvider, TextTask
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.settings import Settings

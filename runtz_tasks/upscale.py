@@ -11,8 +11,8 @@ from runtz_core.images.errors import BadImage, DecoderUnavailable, StorageFull
 from runtz_core.images.intake import Stored, receive
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import inputs, work
+from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.requests import thaw
-from runtz_core.jobs.work import Claim
 from runtz_core.providers.base import Cost, Done, ProviderError
 from runtz_core.providers.models.upscalers import LOCAL
 from runtz_core.settings import Settings

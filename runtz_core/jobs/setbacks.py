@@ -14,7 +14,7 @@ from runtz_core.flow import lanes
 from runtz_core.flow.lanes import Ceiling
 from runtz_core.flow.rules import Setback
 from runtz_core.jobs import work
-from runtz_core.jobs.work import Claim
+from runtz_core.jobs.claims import Claim
 from runtz_core.providers.base import ProviderError
 from runtz_core.settings import Flow
 

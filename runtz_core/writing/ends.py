@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from runtz_core.jobs.work import Claim
+from runtz_core.jobs.claims import Claim
 from runtz_core.writing import grading, pairs
 
 

@@ -10,10 +10,10 @@ from sqlmodel import Session, col
 
 from runtz_core.credits.service import InsufficientCredits
 from runtz_core.jobs.booking import ConfirmationNeeded
+from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind
 from runtz_core.jobs.requests import SubmissionRefused, check_words
 from runtz_core.jobs.service import NotFound, cancel_call
-from runtz_core.jobs.work import Claim
 from runtz_core.providers.models.texts import text_spec
 from runtz_core.settings import Settings, get_settings
 from runtz_core.writing import keeper, rubric, writers

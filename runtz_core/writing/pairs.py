@@ -11,10 +11,10 @@ from sqlmodel import Session, col
 from runtz_core.credits.service import InsufficientCredits
 from runtz_core.images.models import Image
 from runtz_core.jobs.booking import ConfirmationNeeded
+from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind, Job
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.service import owned_job
-from runtz_core.jobs.work import Claim
 from runtz_core.settings import Settings
 from runtz_core.writing import writers
 from runtz_core.writing.bias import Bias, Said, measured

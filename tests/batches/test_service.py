@@ -12,12 +12,12 @@ from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.jobs import upkeep, work
 from runtz_core.jobs.booking import ConfirmationNeeded
+from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.models import Batch, Call, CallState, Job
 from runtz_core.jobs.pausing import HELD
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.service import NotFound
-from runtz_core.jobs.work import Claim
 from tests.batches.conftest import TWO, SubmitBatch, order
 from tests.conftest import make_person
 from tests.core.test_credits import books_balance, race

@@ -12,6 +12,7 @@ from runtz_core.flow import lanes, rules
 from runtz_core.flow.models import Lane
 from runtz_core.flow.rules import Setback
 from runtz_core.jobs import presence, queries, resting, service, standing, work
+from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.models import Batch, Call, CallState, Job
 from runtz_core.settings import Flow
 from tests.conftest import make_person
@@ -155,7 +156,7 @@ def set_lane(session: Session, **values: object) -> None:
     session.commit()
 
 
-def take(session: Session, capacity: int = 100) -> list[work.Claim]:
+def take(session: Session, capacity: int = 100) -> list[Claim]:
     claims = work.claim(session, worker="w1", capacity=capacity, limits={"flux": CEILING}, lease=60)
     session.commit()
     return claims

@@ -10,8 +10,8 @@ from runtz_core.credits import books
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.jobs import booking, service, work
+from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import Call, CallKind, CallResult
-from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Answer, Cost
 from runtz_core.settings import get_settings
 from runtz_core.writing import forms, tasks

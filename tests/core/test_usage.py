@@ -13,6 +13,7 @@ from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.images.intake import Stored
 from runtz_core.jobs import queries, resolution, statement, work
+from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.models import Call
 from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.service import NotFound
@@ -25,7 +26,7 @@ UTC_ZONE = ZoneInfo("UTC")
 LIMITS = {"openai": 50, "gemini": 50, "ideogram": 10, "flux": 24}
 
 
-def claim_all(session: Session) -> list[work.Claim]:
+def claim_all(session: Session) -> list[Claim]:
     claims = work.claim(session, worker="w", capacity=100, limits=LIMITS, lease=60)
     for claim in claims:
         work.intend(session, claim)
@@ -33,13 +34,13 @@ def claim_all(session: Session) -> list[work.Claim]:
     return claims
 
 
-def deliver(session: Session, claim: work.Claim, cost: Cost | None = None) -> None:
+def deliver(session: Session, claim: Claim, cost: Cost | None = None) -> None:
     stored = Stored(sha256="ab" * 32, size=10, media_type="image/png", width=64, height=48)
     work.succeed(session, claim, Done(data=b"x", cost=cost), stored)
     session.commit()
 
 
-def fail(session: Session, claim: work.Claim, kind: FailureKind) -> None:
+def fail(session: Session, claim: Claim, kind: FailureKind) -> None:
     work.fail(session, claim, kind)
     session.commit()
 

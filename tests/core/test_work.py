@@ -12,8 +12,8 @@ from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.images.intake import Stored
 from runtz_core.jobs import queries, service, upkeep, work
+from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import Call, CallState
-from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Cost, Done, Pending
 from tests.conftest import make_person
 from tests.core.conftest import Submit, submission

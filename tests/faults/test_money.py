@@ -17,7 +17,7 @@ from runtz_core.credits.models import Purpose
 from runtz_core.db import unit_of_work
 from runtz_core.images.intake import Stored
 from runtz_core.jobs import service, work
-from runtz_core.jobs.work import Fenced
+from runtz_core.jobs.claims import Fenced
 from runtz_core.leaving import deletion
 from runtz_core.providers.base import Done, Pending
 from runtz_core.supervisor.installation import Installation

@@ -17,8 +17,8 @@ from runtz_core.credits.models import Transfer
 from runtz_core.db import unit_of_work
 from runtz_core.images.intake import Stored
 from runtz_core.jobs import service, work
+from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import Call, Job
-from runtz_core.jobs.work import Fenced
 from runtz_core.providers.base import Done
 from tests.conftest import make_person
 from tests.core.conftest import Submit, simulated, submission, submit
@@ -83,9 +83,7 @@ def test_f59_cancelling_at_the_moment_of_success_is_exactly_one_end(
                 (claim,) = work.claim(session, worker="w", capacity=1, limits={"flux": 1000}, lease=60)
             start = threading.Barrier(2)
 
-            def succeed(
-                claim: work.Claim = claim, number: int = number, start: threading.Barrier = start
-            ) -> None:
+            def succeed(claim: Claim = claim, number: int = number, start: threading.Barrier = start) -> None:
                 start.wait()
                 stored = Stored(sha256=digest(number), size=9, media_type="image/png", width=1, height=1)
                 with unit_of_work(database) as session:

@@ -18,8 +18,8 @@ from runtz_core.failures import FailureKind
 from runtz_core.ids import new_id
 from runtz_core.images.intake import Stored
 from runtz_core.jobs import service, work
+from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import Call, CallState
-from runtz_core.jobs.work import Claim, Fenced
 from runtz_core.providers.base import Done
 from tests.conftest import make_person
 from tests.core.conftest import Submit, submission

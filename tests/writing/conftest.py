@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from runtz_core.failures import FailureKind
 from runtz_core.jobs import work
+from runtz_core.jobs.claims import Claim
 from runtz_core.providers.base import Answer
 from runtz_core.settings import Settings, get_settings
 from runtz_core.writing import ends, forms
@@ -50,7 +51,7 @@ class Desk:
             self.session.commit()
         return len(claims)
 
-    def _end(self, claim: work.Claim, text: str) -> None:
+    def _end(self, claim: Claim, text: str) -> None:
         try:
             content = json.loads(text)
             forms.check(claim.request["form"], content)
