@@ -12,8 +12,9 @@ from runtz_core.images.store import BlobStore
 from runtz_core.jobs import work
 from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import CallKind
-from runtz_core.providers.base import Answer, Progress, ProviderError, TextProvider, TextTask
+from runtz_core.providers.base import Progress, ProviderError
 from runtz_core.providers.opened import OpenedProviders
+from runtz_core.providers.text import Answer, TextProvider, TextTask
 from runtz_core.settings import Settings
 from runtz_core.writing import ends, forms, tasks
 from runtz_tasks.database import Database

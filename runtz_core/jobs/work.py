@@ -24,7 +24,8 @@ from runtz_core.jobs.claims import Claim, locked, tell, write
 from runtz_core.jobs.models import Call, CallKind, CallResult, CallState
 from runtz_core.jobs.pausing import HELD, is_paused
 from runtz_core.jobs.turns import CLAIM
-from runtz_core.providers.base import Answer, Cost, Done, Pending
+from runtz_core.providers.base import Cost, Done, Pending
+from runtz_core.providers.text import Answer
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,10 @@ import anthropic
 
 from runtz_core.failures import FailureKind
 from runtz_core.providers.answers import dig, document, failed, kind_of_status, plain, text_at, whole_at
-from runtz_core.providers.base import Answer, Probe, Progress, ProviderError, TextTask
+from runtz_core.providers.base import Probe, Progress, ProviderError
 from runtz_core.providers.line import Line
 from runtz_core.providers.retry_after import retry_after
+from runtz_core.providers.text import Answer, TextTask
 from runtz_core.providers.written import answer_of, base64_of, cost_of, declined, useless
 
 _WHO = "Anthropic"

@@ -5,8 +5,9 @@ from typing import Any
 from google.genai import errors, types
 
 from runtz_core.providers.answers import dig, document, plain, text_at, whole_at
-from runtz_core.providers.base import Answer, Progress, TextTask
+from runtz_core.providers.base import Progress
 from runtz_core.providers.gemini import BLOCKED, GeminiImages, failure_of
+from runtz_core.providers.text import Answer, TextTask
 from runtz_core.providers.written import answer_of, cost_of, declined, useless
 
 _WHO = "Google"

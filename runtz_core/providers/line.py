@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from runtz_core.providers.base import ImageRequest, Progress, TextTask
+from runtz_core.providers.base import ImageRequest, Progress
 from runtz_core.providers.exchange import Deadlines, exchange
 from runtz_core.providers.pictures import download
+from runtz_core.providers.text import TextTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ from typing import Any, Literal
 import openai
 
 from runtz_core.providers.answers import dig, document, request_id_of, text_at, whole_at
-from runtz_core.providers.base import Answer, Progress, TextTask
+from runtz_core.providers.base import Progress
 from runtz_core.providers.line import Line
 from runtz_core.providers.openai import OpenAIImages, failure_of
+from runtz_core.providers.text import Answer, TextTask
 from runtz_core.providers.written import answer_of, base64_of, cost_of, declined, useless
 
 _WHO = "OpenAI"

@@ -8,7 +8,7 @@ import httpx2
 
 from runtz_core.failures import FailureKind
 from runtz_core.providers.addresses import Reach, RefusedAddress, server_of
-from runtz_core.providers.base import Connection, ImageProvider, ModelSpec, ProviderError, TextProvider
+from runtz_core.providers.base import Connection, ImageProvider, ModelSpec, ProviderError
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.http import open_client
 from runtz_core.providers.line import Line
@@ -16,6 +16,7 @@ from runtz_core.providers.models.flux import FLUX_MODELS
 from runtz_core.providers.models.gemini import GEMINI_MODELS
 from runtz_core.providers.models.ideogram import IDEOGRAM_MODELS
 from runtz_core.providers.models.openai import OPENAI_MODELS
+from runtz_core.providers.text import TextProvider
 
 _SUNSET_NOTICE = timedelta(days=30)
 CUSTOM_PREFIX = "custom-"  # the provider id of a declared server is this and its slug

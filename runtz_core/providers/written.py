@@ -7,8 +7,9 @@ from typing import Any
 
 from runtz_core.failures import FailureKind
 from runtz_core.providers.answers import plain
-from runtz_core.providers.base import Answer, Cost, Picture, ProviderError
+from runtz_core.providers.base import Cost, ProviderError
 from runtz_core.providers.models.texts import TextSpec, text_spec
+from runtz_core.providers.text import Answer, Picture
 
 
 def spec_of(model: str) -> TextSpec | None:

@@ -10,7 +10,8 @@ from runtz_core.images import service as images
 from runtz_core.images.decoder import Decoder
 from runtz_core.images.errors import BadImage, DecoderUnavailable, ImageNotFound, StorageFull, ThumbnailBusy
 from runtz_core.images.store import LARGE, BlobStore
-from runtz_core.providers.base import Picture, ProviderError, TextTask
+from runtz_core.providers.base import ProviderError
+from runtz_core.providers.text import Picture, TextTask
 from runtz_core.writing import forms
 
 

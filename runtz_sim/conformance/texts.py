@@ -1,8 +1,9 @@
 """The conversations with text models that are judged: every form, every refusal, and answers that say nothing."""
 
-from runtz_core.providers.base import Connection, Picture, Progress, ProviderError, TextProvider, TextTask
+from runtz_core.providers.base import Connection, Progress, ProviderError
 from runtz_core.providers.models.texts import text_models
 from runtz_core.providers.registry import open_text, simulator_base_url
+from runtz_core.providers.text import Picture, TextProvider, TextTask
 from runtz_sim.conformance.recording import Recorder
 from runtz_sim.faults import FaultKind
 from runtz_sim.texts.mind import QUIRKS

@@ -7,18 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from runtz_core.failures import FailureKind as F
-from runtz_core.providers.base import (
-    Answer,
-    Connection,
-    Picture,
-    Progress,
-    ProviderError,
-    TextProvider,
-    TextTask,
-)
+from runtz_core.providers.base import Connection, Progress, ProviderError
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.models.texts import TEXT_MODELS, TextSpec, text_models
 from runtz_core.providers.registry import open_text
+from runtz_core.providers.text import Answer, Picture, TextProvider, TextTask
 from runtz_core.writing import forms
 from tests.sim.simulator import Simulator
 

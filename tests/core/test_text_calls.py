@@ -12,7 +12,8 @@ from runtz_core.failures import FailureKind
 from runtz_core.jobs import booking, service, work
 from runtz_core.jobs.claims import Claim, Fenced
 from runtz_core.jobs.models import Call, CallKind, CallResult
-from runtz_core.providers.base import Answer, Cost
+from runtz_core.providers.base import Cost
+from runtz_core.providers.text import Answer
 from runtz_core.settings import get_settings
 from runtz_core.writing import forms, tasks
 from tests.core.test_work import expire_leases, reap, take

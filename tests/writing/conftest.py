@@ -11,7 +11,7 @@ from sqlmodel import Session
 from runtz_core.failures import FailureKind
 from runtz_core.jobs import work
 from runtz_core.jobs.claims import Claim
-from runtz_core.providers.base import Answer
+from runtz_core.providers.text import Answer
 from runtz_core.settings import Settings, get_settings
 from runtz_core.writing import ends, forms
 from runtz_sim.faults import Fault, FaultKind
