@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,33 +18,25 @@ from sqlmodel import Session
 
 from runtz_core import queue
 from runtz_core.crashpoints import crashpoint
-from runtz_core.credits import books
 from runtz_core.db import database_url, get_engine, make_engine
 from runtz_core.flow import lanes
 from runtz_core.flow.lanes import Delivered
-from runtz_core.images import removal
 from runtz_core.images.decoder import Decoder
-from runtz_core.images.intake import Stored
 from runtz_core.images.store import BlobStore
 from runtz_core.jobs import presence, resting, upkeep, work
 from runtz_core.jobs.claims import Claim
-from runtz_core.jobs.models import CallKind
-from runtz_core.leaving import deletion
 from runtz_core.providers.exchange import Deadlines
 from runtz_core.providers.opened import OpenedProviders
 from runtz_core.providers.registry import CUSTOM_PREFIX, PROVIDERS, entry, open_provider, open_text
 from runtz_core.settings import Settings
-from runtz_core.vault import tallies, trash
-from runtz_core.writing import pairs
-from runtz_tasks import looking
+from runtz_tasks import tidying
+from runtz_tasks.afterwards import Afterwards
 from runtz_tasks.database import Database
 from runtz_tasks.driver import Driver
-from runtz_tasks.generation import Generation
 from runtz_tasks.heartbeat import Heartbeat
 from runtz_tasks.room import Room
-from runtz_tasks.run import Phase, Run, Way
-from runtz_tasks.texts import Texts
-from runtz_tasks.upscale import Upscale
+from runtz_tasks.run import Phase, Run
+from runtz_tasks.ways import import_adapters, ways_of
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +46,6 @@ _REPORT_EVERY = 0.25  # seconds
 _TIDY_EVERY = 3600.0  # seconds
 _LOOK_BACK_EVERY = 60.0
 _BOOKS_EVERY = 3600.0
-_ABANDONED = 24 * 3600.0  # seconds; no picture takes a day to write
 
 
 class Runner:
@@ -65,7 +55,6 @@ class Runner:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._settings = settings
         self._runs: dict[asyncio.Task[None], Run] = {}
-        self._afterwards: asyncio.Queue[tuple[UUID, Stored]] = asyncio.Queue()
         self._delivered: list[Delivered] = []
         self._ceiling = lanes.ceilings(lane_limits(settings), entry(CUSTOM_PREFIX).concurrency)
         self._watch = presence.Watch(patience=settings.timing.presence)
@@ -103,7 +92,7 @@ class Runner:
         self._store = BlobStore(settings.images_path)
         self._room = Room(self._store, least=settings.limits.disk_free)
         self._decoder = Decoder(processes=settings.decode_processes)
-        await asyncio.gather(self._decoder.warm(), asyncio.to_thread(_import_adapters))
+        await asyncio.gather(self._decoder.warm(), asyncio.to_thread(import_adapters))
         deadlines = Deadlines(
             call=settings.timing.call_deadline,
             ask=settings.timing.ask_deadline,
@@ -111,10 +100,21 @@ class Runner:
         )
         self._providers = OpenedProviders(opened_by=partial(open_provider, deadlines=deadlines))
         self._texts = OpenedProviders(opened_by=partial(open_text, deadlines=deadlines))
+        self._afterwards = Afterwards(
+            settings, self._database, self._store, self._decoder, before_each=self._calm
+        )
         self._driver = Driver(
             settings=settings,
             database=self._database,
-            ways=self._ways(),
+            ways=ways_of(
+                settings,
+                self._database,
+                self._store,
+                self._decoder,
+                pictures=self._providers,
+                texts=self._texts,
+                stored=self._afterwards.follow,
+            ),
             ceiling=self._ceiling,
             delivered=self._delivered.append,
         )
@@ -133,9 +133,9 @@ class Runner:
             asyncio.create_task(self._every(settings.timing.reap_every, self._reap)),
             asyncio.create_task(self._every(_REPORT_EVERY, self._report)),
             asyncio.create_task(self._every(_TIDY_EVERY, self._tidy)),
-            asyncio.create_task(self._every(_LOOK_BACK_EVERY, self._look_back)),
+            asyncio.create_task(self._every(_LOOK_BACK_EVERY, self._afterwards.look_back)),
             asyncio.create_task(self._every(_BOOKS_EVERY, self._check_books)),
-            asyncio.create_task(self._afterwards_loop()),
+            asyncio.create_task(self._afterwards.loop()),
         ]
         self._wake.set()
         self._ready.set()
@@ -153,39 +153,6 @@ class Runner:
         await self._texts.close_all()
         self._decoder.close()
         self._database.close()
-
-    def _ways(self) -> dict[CallKind, Way]:
-        """How calls of each kind are worked off."""
-        generation = Generation(
-            settings=self._settings,
-            database=self._database,
-            store=self._store,
-            decoder=self._decoder,
-            providers=self._providers,
-            stored=lambda claim, image_id, stored: self._afterwards.put_nowait((image_id, stored)),
-        )
-        texts = Texts(
-            settings=self._settings,
-            database=self._database,
-            store=self._store,
-            decoder=self._decoder,
-            providers=self._texts,
-        )
-        upscale = Upscale(
-            settings=self._settings,
-            database=self._database,
-            store=self._store,
-            decoder=self._decoder,
-            vendors=generation,
-            stored=lambda claim, image_id, stored: self._afterwards.put_nowait((image_id, stored)),
-        )
-        return {
-            CallKind.GENERATE: generation,
-            CallKind.UPSCALE: upscale,
-            CallKind.ENHANCE: texts,
-            CallKind.GRADE: texts,
-            CallKind.DESCRIBE: texts,
-        }
 
     async def _every(self, seconds: float, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Repeat `step` for ever. A failing step is logged and tried again: these loops outlive everything."""
@@ -275,44 +242,11 @@ class Runner:
         if news:
             await self._database.run(lanes.report, news, ceiling=self._ceiling, flow=self._settings.flow)
 
-    async def _afterwards_loop(self) -> None:
-        """What may follow a ready picture, one at a time so that it never delays another one."""
-        while True:
-            image_id, stored = await self._afterwards.get()
-            await self._calm()
-            try:
-                await looking.look(
-                    self._database, self._store, self._decoder, image_id, stored.sha256, stored.media_type
-                )
-            except Exception:
-                log.exception("finishing a picture failed", extra={"sha256": stored.sha256})
-            try:
-                await self._database.run(pairs.judge_by_itself, self._settings, image_id)
-            except Exception:
-                log.exception("a new picture was not judged", extra={"sha256": stored.sha256})
-
-    async def _look_back(self) -> None:
-        await looking.look_back(self._database, self._store, self._decoder, before_each=self._calm)
-
     async def _tidy(self) -> None:
-        """Drop half-written files of workers that were killed long ago, and what people who left have left."""
-        await asyncio.to_thread(self._store.discard_drafts, before=time.time() - _ABANDONED)
-        await self._database.run(trash.end_expired)
-        await self._database.run(tallies.fold_all)
-        await self._database.run(deletion.erase_departed)
-        await self._database.run(removal.remove_unused, store=self._store)
-        await asyncio.to_thread(removal.collect_orphans, get_engine(), self._store)
+        await tidying.tidy(self._database, self._store)
 
     async def _check_books(self) -> None:
-        """Say loudly when the ledger does not add up; `./runtz check-books` shows the rows."""
-
-        def step(session: Session) -> books.Report:
-            return books.check(session)
-
-        report = await self._database.run(step)
-        for check in report.checks:
-            if not check.holds:
-                log.error("the books are not in order: %s (%d rows)", check.claim, check.broken)
+        await tidying.check_books(self._database)
 
     async def _calm(self) -> None:
         """Wait, though not for long, while pictures are being checked: people wait for those."""
@@ -336,14 +270,6 @@ class Runner:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-
-
-def _import_adapters() -> None:
-    """Load the vendors' SDKs before the first call: they take a second, which would stall every other call."""
-    for known in PROVIDERS.values():
-        for adapter in (known.adapter, known.text_adapter):
-            if adapter is not None:
-                adapter()
 
 
 def lane_limits(settings: Settings) -> dict[str, int]:

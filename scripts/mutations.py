@@ -34,7 +34,8 @@ class Mutation:
     test: str
 
 
-WORK = "runtz_core/jobs/work.py"
+CLAIMS = "runtz_core/jobs/claims.py"
+TURNS = "runtz_core/jobs/turns.py"
 MUTATIONS = (
     Mutation(
         name="one end for each call",
@@ -45,14 +46,14 @@ MUTATIONS = (
     ),
     Mutation(
         name="the fence of every write",
-        path=WORK,
+        path=CLAIMS,
         guard="            col(Call.attempt) == claim.attempt,\n            col(Call.state) == CallState.RUNNING,\n",
         instead="",
         test="tests/core/test_work.py::test_a_fenced_attempt_writes_nothing",
     ),
     Mutation(
         name="the attempt grows with every claim",
-        path=WORK,
+        path=TURNS,
         guard="attempt = attempt + 1",
         instead="attempt = 1",
         test="tests/core/test_work.py::test_a_fenced_attempt_writes_nothing",
@@ -73,7 +74,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="a call somebody holds is not claimed",
-        path=WORK,
+        path=TURNS,
         guard="FOR UPDATE OF calls SKIP LOCKED",
         instead="FOR UPDATE OF calls",
         test="tests/core/test_flow.py::test_a_call_somebody_is_cancelling_is_not_waited_for_and_not_taken",
@@ -87,7 +88,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="one call is sent to see",
-        path=WORK,
+        path=TURNS,
         guard="WHEN tripped_at IS NOT NULL THEN 1 -",
         instead="WHEN tripped_at IS NOT NULL THEN 9 -",
         test="tests/core/test_flow.py::test_half_open_one_call_is_sent_to_see",

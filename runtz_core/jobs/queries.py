@@ -22,7 +22,7 @@ from runtz_core.jobs.views import Card, JobRow, JobView
 CallRow = tuple[Call, Image | None]
 
 
-# In the order in which claiming takes them: people take turns (jobs/work.py). One pass over each lane's queue.
+# In the order in which claiming takes them: people take turns (jobs/turns.py). One pass over each lane's queue.
 _AHEAD = text("""
 WITH used AS (SELECT DISTINCT lane FROM calls WHERE id = ANY(:ids)),
 running AS (
