@@ -1,15 +1,19 @@
 """Jobs without a worker: a simulator that nothing ever calls is enough to submit to."""
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlmodel import Session
 
+from runtz_core.connections import service as connections
 from runtz_core.ids import new_id
 from runtz_core.jobs import service
 from runtz_core.jobs.requests import ModelChoice, Submission
-from runtz_core.settings import get_settings
+from runtz_core.sealing import Keyring
+from runtz_core.settings import Settings, get_settings
+from runtz_core.users import service as users
 
 FOUR = ("gpt-image-2.6-flare", "gemini-nano-banana-2.1", "ideogram-4-5", "flux-2-pro")
 
@@ -46,3 +50,23 @@ def submit(session: Session, person: UUID, simulated: None) -> Submit:
         return job_id
 
     return run
+
+
+@pytest.fixture
+def owner(session: Session) -> UUID:
+    """The owner."""
+    owner = users.ensure_owner(session).id
+    session.commit()
+    return owner
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Of an installation with simulated vendors and no key."""
+    return Settings(data_dir=tmp_path, _env_file=None, simulator_url="http://127.0.0.1:9/")
+
+
+@pytest.fixture
+def keyring(settings: Settings) -> Keyring:
+    """What seals the keys of that installation."""
+    return connections.keyring_of(settings)
