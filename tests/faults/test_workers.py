@@ -39,24 +39,20 @@ def ended(worker: Worker) -> bool:
 
 
 def killed_at(stand: Stand, point: str, *, times: int) -> None:
-    """Let `times` workers run into `point`, one after the other, with twenty-four calls under way."""
+    """Let `times` workers run into `point`, one after the other, with twenty-four calls and more under way."""
     stand.simulator.latency(0.3)
-    if point == "setback":
-        stand.simulator.arm("flux", "server_error", where="order", times=6)
-    stand.crowd(6)
     for _ in range(times):
+        stand.crowd(6)
+        if point == "setback":
+            stand.simulator.arm("flux", "server_error", where="order", times=6)
         if point == "reap" and not stand.anybody_killed:
             first = stand.start_worker()
             until(lambda: 0 < unfinished(stand) < 24, "some are done and some are not")
             stand.kill(first)
         worker = stand.start_worker(RUNTZ_CRASH=point)
         stand.anybody_killed = True
-        # Nothing may be left to do before a second attempt comes by.
-        until(lambda worker=worker: ended(worker) or not unfinished(stand), f"it dies at {point}")
-        if ended(worker):
-            assert worker.process.returncode == -signal.SIGKILL
-        else:
-            worker.close()
+        until(lambda worker=worker: ended(worker), f"it dies at {point}")
+        assert worker.process.returncode == -signal.SIGKILL
     stand.start_worker()
     stand.check()
 
