@@ -39,6 +39,8 @@ class Timing(BaseModel):
     ask_deadline: float = 30.0
     download_deadline: float = 60.0
     drain: float = 90.0
+    look_back_every: float = Field(default=60.0, gt=0, description="pictures nobody has looked at are found")
+    look_back_after: float = Field(default=120.0, ge=0, description="and looked at when they are so old")
     owner_link: float = 900.0
     reset_link: float = 24 * 3600.0
     invite: float = 7 * 24 * 3600.0
@@ -54,6 +56,9 @@ class Flow(BaseModel):
     failures_share: float = Field(default=0.5, gt=0, le=1, description="or when so many of the window's")
     failures_least: int = Field(default=20, ge=1, description="calls have failed, these at least")
     rest: float = Field(default=30.0, gt=0, description="then nothing is sent; then one call, to see")
+    regrow: float = Field(
+        default=20.0, gt=0, description="one call more at a time after so long without a cut"
+    )
     retry_share: float = Field(default=0.1, ge=0, description="retries, of the window's calls,")
     retry_floor: int = Field(default=5, ge=0, description="and so many in any case")
     longest_pause: float = Field(

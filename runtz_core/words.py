@@ -86,6 +86,12 @@ def resting(seconds: float) -> str:
     )
 
 
+def dearer(calls: int, price: int, cost: int, excess: int) -> str:
+    """For the owner: what a model cost of late instead of its list price, in micro-dollars, and in sum."""
+    times = "once" if calls == 1 else f"{calls} times"
+    return f"{dollars(cost)} instead of {dollars(price)}, {times}: {dollars(excess)} that nobody was charged for."
+
+
 def lane_down(seconds: int) -> str:
     """A provider that rests after failing too often; 0 seconds: one call is being sent to see."""
     when = f"in {seconds} s" if seconds else "now"
@@ -104,7 +110,7 @@ def lane_paused(seconds: int) -> str:
 
 def lane_limited(room: int) -> str:
     """A provider that gets fewer calls at a time than it says it takes."""
-    return f"It was over its limit, so it gets {room} at a time for now; more again as they succeed."
+    return f"It was over its limit, so it gets {room} at a time for now; more again as they succeed, and with time."
 
 
 KEY_REFUSED = "Its key was refused, so nothing is sent."

@@ -55,4 +55,10 @@ class Afterwards:
 
     async def look_back(self) -> None:
         """Finish pictures that a worker which ended has left."""
-        await looking.look_back(self._database, self._store, self._decoder, before_each=self._before_each)
+        await looking.look_back(
+            self._database,
+            self._store,
+            self._decoder,
+            before_each=self._before_each,
+            after=self._settings.timing.look_back_after,
+        )

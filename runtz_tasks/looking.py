@@ -33,7 +33,7 @@ async def look_back(
     decoder: Decoder,
     *,
     before_each: Callable[[], Awaitable[None]],
-    after: float = looks.PATIENCE,
+    after: float,
 ) -> int:
     """Look at pictures that a killed worker, or a version before this one, left without; returns how many."""
     left = await database.run(looks.unseen, after=after)

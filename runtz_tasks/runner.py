@@ -44,7 +44,6 @@ _GIVE_WAY = 2.0  # seconds that the finishing of ready pictures lets arriving on
 
 _REPORT_EVERY = 0.25  # seconds
 _TIDY_EVERY = 3600.0  # seconds
-_LOOK_BACK_EVERY = 60.0
 _BOOKS_EVERY = 3600.0
 
 
@@ -133,7 +132,7 @@ class Runner:
             asyncio.create_task(self._every(settings.timing.reap_every, self._reap)),
             asyncio.create_task(self._every(_REPORT_EVERY, self._report)),
             asyncio.create_task(self._every(_TIDY_EVERY, self._tidy)),
-            asyncio.create_task(self._every(_LOOK_BACK_EVERY, self._afterwards.look_back)),
+            asyncio.create_task(self._every(settings.timing.look_back_every, self._afterwards.look_back)),
             asyncio.create_task(self._every(_BOOKS_EVERY, self._check_books)),
             asyncio.create_task(self._afterwards.loop()),
         ]
@@ -231,7 +230,9 @@ class Runner:
             if not upkeep.is_mine(session):
                 return 0
             dead = self._watch.dead(presence.missing(session), time.monotonic())
-            return upkeep.reap(session, attempts=self._settings.limits.attempts, dead=dead)
+            reaped = upkeep.reap(session, attempts=self._settings.limits.attempts, dead=dead)
+            presence.forget(session, silent=self._settings.timing.lease)
+            return reaped + lanes.regrow(session, ceiling=self._ceiling, flow=self._settings.flow)
 
         if await self._database.run(step):
             self._wake.set()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, col
 
@@ -80,6 +80,24 @@ def judge(
     now = database_now(session)
     rules.failed(found, setback, now=now, ceiling=ceiling(lane), flow=flow)
     return rules.next_try(found, setback, now=now, attempts=attempts, flow=flow) if again else None
+
+
+def regrow(session: Session, *, ceiling: Ceiling, flow: Flow) -> int:
+    """Give lanes that have not been cut for `flow.regrow` seconds one call more. Returns how many lanes.
+
+    A lane that is hardly used would otherwise wait for ever for the successes that open it again.
+    """
+    now = database_now(session)
+    quiet = func.coalesce(col(Lane.grown_at), col(Lane.cut_at)) <= now - timedelta(seconds=flow.regrow)
+    rows = session.execute(
+        select(Lane)
+        .where(col(Lane.room).is_not(None), col(Lane.tripped_at).is_(None), quiet)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    grown = [row for row in rows if not rules.is_paused(row, now)]
+    for row in grown:
+        rules.grow(row, now=now, ceiling=ceiling(row.lane))
+    return len(grown)
 
 
 def lanes(session: Session) -> dict[str, Lane]:

@@ -21,6 +21,7 @@ class Lane(SQLModel, table=True):
         default=None, description="calls in flight allowed now; None: the published limit"
     )
     successes: int = Field(default=0, description="in a row since `room` last changed")
+    grown_at: datetime | None = time_column(description="when `room` last changed")
     cut_at: datetime | None = time_column(description="calls sent before this say nothing new about `room`")
     paused_until: datetime | None = time_column(description="the provider named this moment (Retry-After)")
     failures: int = Field(default=0, description="in a row")

@@ -79,9 +79,16 @@ def succeeded(
         return
     lane.successes += 1
     if lane.successes >= lane.room:
-        lane.room, lane.successes = lane.room + 1, 0
-        if lane.room >= ceiling:
-            lane.room = None
+        grow(lane, now=now, ceiling=ceiling)
+
+
+def grow(lane: Lane, *, now: datetime, ceiling: int) -> None:
+    """Give a lane that was cut one call more."""
+    if lane.room is None:
+        return
+    lane.room, lane.successes, lane.grown_at = lane.room + 1, 0, now
+    if lane.room >= ceiling:
+        lane.room = None
 
 
 def failed(lane: Lane, setback: Setback, *, now: datetime, ceiling: int, flow: Flow) -> None:
@@ -95,7 +102,7 @@ def failed(lane: Lane, setback: Setback, *, now: datetime, ceiling: int, flow: F
         lane.paused_until = max(until, lane.paused_until or until)
     if setback.kind in CROWDED and _is_news(lane.cut_at, setback.began):
         lane.room = max(1, min(lane.room or ceiling, ceiling) // 2)
-        lane.cut_at, lane.successes = now, 0
+        lane.cut_at, lane.grown_at, lane.successes = now, now, 0
     if in_trouble:
         _strain(lane, setback, now, flow)
     elif (named or setback.kind in ALIVE) and _is_news(lane.tripped_at, setback.began):

@@ -137,6 +137,7 @@ class Call(SQLModel, table=True):
         ),
         Index("calls_running", "lane", "lease_until", postgresql_where=text("state = 'running'")),
         Index("calls_usual", "model", "tier", "finished_at", postgresql_where=text("state = 'succeeded'")),
+        Index("calls_dearer", "finished_at", postgresql_where=text("cost_usd_micros > price_usd_micros")),
         CheckConstraint("credits >= 0", name="credits_known"),
     )
 

@@ -23,6 +23,17 @@ WHERE NOT EXISTS (
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 """)
 
+_GONE = text("""
+DELETE FROM workers
+WHERE seen_at < clock_timestamp() - make_interval(secs => :silent)
+  AND NOT EXISTS (SELECT FROM calls WHERE state = 'running' AND worker = workers.id)
+  AND NOT EXISTS (
+    SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = CAST(:present AS oid) AND objsubid = 2
+      AND objid = (hashtext(workers.id)::bigint & 4294967295)::oid
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+RETURNING id
+""")
+
 
 def announce(session: Session, worker: str) -> None:
     """Say that `worker` lives, and hold its lock for as long as this connection does."""
@@ -57,6 +68,15 @@ def leave(session: Session, worker: str) -> None:
     found = session.get(Worker, worker)
     if found is not None:
         session.delete(found)
+
+
+def forget(session: Session, *, silent: float) -> int:
+    """Strike workers off that hold no lock, run nothing and gave no sign for `silent` seconds. Returns how many.
+
+    One that was merely cut off announces itself anew.
+    """
+    gone = session.execute(_GONE, {"present": _PRESENT, "silent": silent})
+    return len(gone.all())
 
 
 class Watch:

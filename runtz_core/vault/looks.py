@@ -12,7 +12,6 @@ from runtz_core.jobs.models import Job
 from runtz_core.vault import words
 from runtz_core.vault.models import VaultItem
 
-PATIENCE = 120.0  # seconds in which whoever stored a picture looks at it first
 AT_ONCE = 50
 
 
@@ -25,7 +24,7 @@ class Unseen:
     media_type: str
 
 
-def unseen(session: Session, *, after: float = PATIENCE, limit: int = AT_ONCE) -> list[Unseen]:
+def unseen(session: Session, *, after: float, limit: int = AT_ONCE) -> list[Unseen]:
     """Whole pictures older than `after` seconds that nobody has looked at, the newest first."""
     rows = session.execute(
         select(col(Image.id), col(Image.sha256), col(Blob.media_type))

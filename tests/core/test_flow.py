@@ -73,6 +73,24 @@ def test_room_never_falls_below_one_and_grows_by_one_with_every_full_window() ->
     assert lane.room is None  # all there is
 
 
+def test_a_lane_that_was_cut_grows_again_by_time_alone(session: Session) -> None:
+    def grown() -> list[int | None]:
+        lanes.regrow(session, ceiling=lambda _: 4, flow=FLOW)
+        return [lanes.lanes(session)[name].room for name in ("flux/simulated", "gemini/simulated")]
+
+    def age(**values: object) -> None:
+        set_lane(session, **values)
+
+    then = now(session) - timedelta(seconds=FLOW.regrow + 1)
+    session.add(Lane(lane="flux/simulated", room=2, cut_at=then, grown_at=then))
+    session.add(Lane(lane="gemini/simulated", room=1, cut_at=then, tripped_at=then))
+    session.flush()
+    assert grown() == [3, 1]  # the second one rests: what it can take nobody knows
+    assert grown() == [3, 1]  # not before the time has passed again
+    age(grown_at=then)
+    assert grown() == [None, 1]
+
+
 def test_five_failures_in_a_row_open_the_breaker_and_one_success_closes_it() -> None:
     lane = Lane(lane=LANE)
     for _ in range(4):
@@ -326,3 +344,7 @@ def test_a_present_worker_holds_its_lock_as_long_as_its_connection(
         assert presence.missing(session) == {}
         connection.invalidate()
     until(lambda: "w1" in presence.missing(session), "the lock is gone with the connection")
+    assert presence.forget(session, silent=0) == 0  # its calls are not taken over yet
+    session.execute(update(Call).values(state=CallState.QUEUED, worker=None))
+    assert presence.forget(session, silent=3600) == 0
+    assert presence.forget(session, silent=0) == 1

@@ -85,7 +85,7 @@ async def test_a_stored_picture_is_looked_at_once(
     stored = await receive(store, decoder, path.read_bytes(), Limits())
     image = record(session, user_id=person, call_id=None, stored=stored)
     session.commit()
-    assert looks.unseen(session) == []  # whoever stored it comes first
+    assert looks.unseen(session, after=120) == []  # whoever stored it comes first
     database = Database(get_engine(), threads=1)
     (one,) = looks.unseen(session, after=0)
     session.rollback()

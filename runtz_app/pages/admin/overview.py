@@ -13,6 +13,7 @@ from runtz_app.ui.icon import icon
 from runtz_app.ui.number import grouped
 from runtz_core.credits import books
 from runtz_core.jobs import oversight
+from runtz_core.jobs.dearer import DAYS, Dearer, dearer
 from runtz_core.jobs.oversight import LaneRow, Totals
 from runtz_core.settings import get_settings
 
@@ -26,6 +27,7 @@ class OverviewState(PersonMixin, rx.State):
     """The figures as they are now, and the last check of the books."""
 
     totals: Totals = NOTHING
+    dearer: list[Dearer] = []
     now: float = 0.0
     report: list[str] = []
     in_order: bool = True
@@ -38,6 +40,7 @@ class OverviewState(PersonMixin, rx.State):
         self.totals = await run_core(
             oversight.totals, today=today, zone=settings.zone, alive=settings.timing.lease
         )
+        self.dearer = await run_core(dearer)
         self.now, self.report = time.time(), []
 
     @rx.event
@@ -62,6 +65,7 @@ def overview_panel() -> rx.Component:
             _figure("Pictures", grouped(totals.pictures), "", f"{totals.stored} on disk"),
             class_name="stats",
         ),
+        _prices(),
         rx.el.div(_queue(), _books(), class_name="admin-two"),
     )  # fmt: skip
 
@@ -143,6 +147,29 @@ def _state(lane: rx.Var[LaneRow]) -> rx.Component:
     return rx.fragment(
         rx.el.span(said, class_name=tone),
         rx.cond(lane.note != "", rx.el.div(lane.note, class_name="small muted")),
+    )
+
+
+def _prices() -> rx.Component:
+    """Nothing, unless providers charged more than they promised."""
+    return rx.cond(
+        OverviewState.dearer.length() > 0,
+        rx.el.section(
+            rx.el.h2(f"Dearer than promised in the last {DAYS} days", class_name="title-section"),
+            rx.el.ul(
+                rx.foreach(
+                    OverviewState.dearer,
+                    lambda one: rx.el.li(
+                        rx.el.span(class_name=f"hue hue-{one.hue}"), rx.el.strong(one.label), " ", one.text
+                    ),
+                )
+            ),
+            rx.el.p(
+                "People pay what was promised. A markup below makes up for it until the price list knows.",
+                class_name="small muted",
+            ),
+            class_name="panel padded prices",
+        ),
     )
 
 
