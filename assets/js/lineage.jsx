@@ -6,6 +6,9 @@ import { Columns2 } from "lucide-react";
 import { Words, credits, traceOf } from "./facts.jsx";
 
 const [COLUMN, ROW, TALL, EDGE] = [324, 184, 144, 24]; // pixels
+const GONE = { trash: "deleted, in the trash", erased: "deleted for good", elsewhere: "not here" };
+const [HERE, TRASH] = ["", "trash"]; // what has a page: one in the trash is brought back there
+const opens = (node) => (node.gone === HERE || node.gone === TRASH) && !node.current;
 const shapeOf = (node) => {
   const width = Math.min(176, Math.max(64, (node.width / node.height) * TALL));
   return { width, height: Math.min(TALL, width * (node.height / node.width)) };
@@ -14,7 +17,7 @@ const faceOf = (node) => ({ ...shapeOf(node), marginTop: (TALL - shapeOf(node).h
 const placeOf = (node) => ({ left: EDGE + node.column * COLUMN, top: EDGE + node.row * ROW });
 
 function Face({ node }) {
-  if (node.gone) return <span className="node-gone">deleted</span>;
+  if (node.gone) return <span className="node-gone">{GONE[node.gone]}</span>;
   const trace = traceOf(node.hash);
   return <img src={node.thumb} alt={node.prompt || node.model} loading="lazy" style={trace ? { backgroundImage: `url(${trace})` } : undefined} />;
 }
@@ -65,10 +68,10 @@ export function Lineage({ family }) {
                   <b>{node.kind}</b> <Words parts={node.change} only />
                 </span>
               )}
-              {node.gone || node.current ? (
-                <span className="node-face" style={faceOf(node)} aria-current={node.current || undefined}><Face node={node} /></span>
-              ) : (
+              {opens(node) ? (
                 <Link className="node-face" style={faceOf(node)} to={`/images/${node.id}`} title={node.prompt}><Face node={node} /></Link>
+              ) : (
+                <span className="node-face" style={faceOf(node)} title={node.prompt} aria-current={node.current || undefined}><Face node={node} /></span>
               )}
               <span className="node-foot">
                 <span className="ellipsis">{node.model}</span>
@@ -97,7 +100,7 @@ export function Lineage({ family }) {
       <ol className="lineage-way phone-only">
         {way.map((node) => (
           <li key={node.id} className={`hue-${node.hue}`} data-current={node.current || undefined}>
-            <Link to={`/images/${node.id}`} className="node-face"><Face node={node} /></Link>
+            {opens(node) ? <Link to={`/images/${node.id}`} className="node-face"><Face node={node} /></Link> : <span className="node-face"><Face node={node} /></span>}
             <b className="ellipsis">{node.model}</b>
             <span className="muted small ellipsis">{node.parent ? (node.change.length ? <Words parts={node.change} only /> : node.kind) : "first"}</span>
             <span className="mono">{credits(node.reach_credits)}</span>

@@ -108,7 +108,7 @@ class JobInput(SQLModel, table=True):
     job_id: UUID = Field(foreign_key="jobs.id", primary_key=True, ondelete="CASCADE")
     position: int = Field(primary_key=True)
     image_id: UUID | None = Field(
-        foreign_key="images.id", index=True, ondelete="SET NULL", description="None: it was deleted for good"
+        index=True, description="one of images, or of erased_images; None: it was not brought along"
     )
     role: str = Field(description="base, reference or mask")
 

@@ -1,9 +1,10 @@
 """Where a picture came from and what was made of it: the family as a tree, with what changed and what was spent."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID, uuid5
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
@@ -12,17 +13,21 @@ from runtz_core.connections.catalog import Names, names
 from runtz_core.images.models import Image
 from runtz_core.jobs.models import Call, CallKind, Job
 from runtz_core.jobs.views import DiffWord
+from runtz_core.vault.models import ErasedImage
+from runtz_core.viewing.branches import columns_of, rows_of
+from runtz_core.viewing.edge_words import change
 from runtz_core.viewing.pictures import model_of
 
 MOST = 150  # pictures of a family that are shown, those nearest in the way of making first
 DEEP = 60  # generations followed
-SAME_ENOUGH = 0.35  # of the words: below this an instruction stands for itself, and no difference is drawn
-EDGE_WORDS = 60  # characters of a change that an edge shows
 
 # A step leads from a picture that went into a job to every picture the job made. Masks are no parents.
+# What was deleted for good goes on as the number it had and the call that made it.
 _STEPS = """
-SELECT put.image_id AS parent, made.id AS child, put.role, put.position
-FROM job_inputs AS put JOIN calls ON calls.job_id = put.job_id JOIN images AS made ON made.call_id = calls.id
+SELECT put.image_id AS parent, made.id AS child, put.role, put.position, put.job_id
+FROM job_inputs AS put JOIN calls ON calls.job_id = put.job_id
+JOIN (SELECT id, call_id, user_id FROM images UNION ALL SELECT image_id, call_id, user_id FROM erased_images) AS made
+  ON made.call_id = calls.id
 WHERE put.role <> 'mask' AND made.user_id = :user_id
 """
 _ABOVE = text(f"""
@@ -43,7 +48,15 @@ below(id, depth) AS (
 )
 SELECT id FROM below GROUP BY id ORDER BY min(depth), id LIMIT :most
 """)  # noqa: S608
-_AMONG = text(f"{_STEPS} AND put.image_id = ANY(:ids) AND made.id = ANY(:ids) ORDER BY put.position")
+_AMONG = text(f"{_STEPS} AND made.id = ANY(:ids) ORDER BY put.position")
+
+
+class Gone(StrEnum):
+    """Why a member has a place and no picture."""
+
+    TRASH = "trash"
+    ERASED = "erased"
+    ELSEWHERE = "elsewhere"  # it was never brought in, or ended before its number was remembered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +64,7 @@ class Node:
     """One picture of the family. `column` and `row` are its place in the tree; the first are 0."""
 
     id: str
-    gone: bool  # in the trash: it has a place, and no picture
+    gone: str  # a Gone value: it has a place and no picture; "" when it is here
     thumb: str
     width: int
     height: int
@@ -89,10 +102,23 @@ class Lineage:
 
 @dataclass(frozen=True, kw_only=True)
 class _Member:
-    image: Image
+    image: Image | None  # None: its row is gone
     call: Call | None
     job: Job | None
     parents: list[UUID]
+    gone: str
+
+    @property
+    def prompt(self) -> str:
+        return self.job.prompt if self.job else ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Pixels; what was asked for when the picture is gone."""
+        if self.image is not None:
+            return self.image.width, self.image.height
+        asked = self.call.request if self.call else {}
+        return int(asked.get("width") or 1), int(asked.get("height") or 1)
 
 
 def lineage(session: Session, user_id: UUID, image_id: UUID) -> Lineage | None:
@@ -111,23 +137,55 @@ def lineage(session: Session, user_id: UUID, image_id: UUID) -> Lineage | None:
 
 
 def _members(session: Session, user_id: UUID, ids: Sequence[UUID]) -> dict[UUID, _Member]:
+    """The members with these ids, and those of which only the place is known, in the order they were made."""
     steps = session.execute(_AMONG, {"user_id": user_id, "ids": list(ids)}).all()
     parents: dict[UUID, list[UUID]] = {}
+    places: list[UUID] = []
     for step in sorted(steps, key=lambda step: (step.role != "base", step.position)):
-        parents.setdefault(step.child, []).append(step.parent)
-    rows = session.execute(
+        parent = step.parent or uuid5(step.job_id, str(step.position))
+        known = parents.setdefault(step.child, [])
+        if parent not in known:
+            known.append(parent)
+        if step.parent is None:
+            places.append(parent)
+    found: dict[UUID, _Member] = {
+        one: _Member(image=None, call=None, job=None, parents=[], gone=Gone.ELSEWHERE) for one in places
+    }
+    for image_id, image, call, job in _rows_of(session, user_id, ids):
+        gone = Gone.ERASED if image is None else Gone.TRASH if image.deleted_at is not None else ""
+        found[image_id] = _Member(
+            image=image, call=call, job=job, parents=parents.get(image_id, []), gone=gone
+        )
+    return found
+
+
+def _rows_of(
+    session: Session, user_id: UUID, ids: Sequence[UUID]
+) -> list[tuple[UUID, Image | None, Call | None, Job | None]]:
+    """Pictures with the calls that made them, oldest first; of those deleted for good only the call."""
+    here = session.execute(
         select(Image, Call, Job)
         .outerjoin(Call, col(Call.id) == col(Image.call_id))
         .outerjoin(Job, col(Job.id) == col(Call.job_id))
         .where(col(Image.id).in_(ids), col(Image.user_id) == user_id)
-        .order_by(col(Image.created_at), col(Image.id))
     ).all()
-    return {
-        image.id: _Member(
-            image=image, call=call, job=job, parents=list(dict.fromkeys(parents.get(image.id, [])))
-        )
-        for image, call, job in rows
-    }
+    erased = session.execute(
+        select(col(ErasedImage.image_id), Call, Job)
+        .outerjoin(Call, col(Call.id) == col(ErasedImage.call_id))
+        .outerjoin(Job, col(Job.id) == col(Call.job_id))
+        .where(col(ErasedImage.image_id).in_(ids), col(ErasedImage.user_id) == user_id)
+    ).all()
+    rows = [(image.created_at, image.id, image, call, job) for image, call, job in here]
+    for image_id, call, job in erased:
+        # Its own time went with its row; an upload has no call, and its id was made as time goes on.
+        made = (call.finished_at or call.created_at) if call else _moment_of(image_id)
+        rows.append((made, image_id, None, call, job))
+    return [row[1:] for row in sorted(rows, key=lambda row: row[:2])]
+
+
+def _moment_of(image_id: UUID) -> datetime:
+    """When an id was made: the first 48 bits of a UUIDv7 are milliseconds."""
+    return datetime.fromtimestamp((image_id.int >> 80) / 1000, UTC)
 
 
 def _path(members: dict[UUID, _Member], image_id: UUID) -> set[UUID]:
@@ -144,27 +202,27 @@ def _path(members: dict[UUID, _Member], image_id: UUID) -> set[UUID]:
 def _tree(
     members: dict[UUID, _Member], path: set[UUID], current: UUID, labels: Names, *, cut: bool
 ) -> Lineage:
-    columns = _columns(members)
-    rows = _rows(members, path)
+    family = {image_id: member.parents for image_id, member in members.items()}
+    columns, rows = columns_of(family), rows_of(family, path)
     nodes = []
     for image_id, member in members.items():
-        parent = next((members[one] for one in member.parents if one in members), None)
+        parent = next((one for one in member.parents if one in members), None)
         credits, usd = _spent(members, _path(members, image_id))
         nodes.append(
             Node(
                 id=str(image_id),
-                gone=member.image.deleted_at is not None,
-                thumb=f"/api/images/{image_id}.webp?w=320",
-                width=member.image.width,
-                height=member.image.height,
-                hash=member.image.thumbhash or "",
-                model=model_of(member.image, member.call, labels),
+                gone=member.gone,
+                thumb="" if member.gone else f"/api/images/{image_id}.webp?w=320",
+                width=member.size[0],
+                height=member.size[1],
+                hash=(member.image.thumbhash or "") if member.image else "",
+                model=_name(member, labels),
                 hue=labels.hue(member.call.provider if member.call else ""),
-                prompt=member.job.prompt if member.job else "",
+                prompt=member.prompt,
                 kind=_kind(member) if parent else "",
-                change=_change(parent, member) if parent else [],
-                parent=str(parent.image.id) if parent else "",
-                others=[str(one) for one in member.parents if parent and one != parent.image.id],
+                change=_change(members[parent], member) if parent else [],
+                parent=str(parent) if parent else "",
+                others=[str(one) for one in member.parents if one in members and one != parent],
                 credits=member.call.credits if member.call else 0,
                 reach_credits=credits,
                 reach_usd_micros=usd,
@@ -174,7 +232,7 @@ def _tree(
                 current=image_id == current,
             )
         )
-    reach, family = _spent(members, path), _spent(members, members)
+    reach, whole = _spent(members, path), _spent(members, members)
     return Lineage(
         nodes=nodes,
         rows=int(max(rows.values(), default=0)) + 1,
@@ -182,8 +240,8 @@ def _tree(
         providers=len({member.call.provider for member in members.values() if member.call}),
         reach_credits=reach[0],
         reach_usd_micros=reach[1],
-        family_credits=family[0],
-        family_usd_micros=family[1],
+        family_credits=whole[0],
+        family_usd_micros=whole[1],
         cut=cut,
     )
 
@@ -200,74 +258,14 @@ def _kind(member: _Member) -> str:
     return (member.job.remix if member.job else None) or "remix"
 
 
+def _name(member: _Member, labels: Names) -> str:
+    if member.image is not None:
+        return model_of(member.image, member.call, labels)
+    return labels.model(member.call.model) if member.call else "A picture"
+
+
 def _change(parent: _Member, member: _Member) -> list[DiffWord]:
-    """What an edge says: the words that changed, or the whole instruction when nearly nothing stayed."""
-    before, after = parent.job.prompt if parent.job else "", member.job.prompt if member.job else ""
-    if not after or before == after or _kind(member) == "upscale":
+    """What an edge says; nothing where there is nothing to compare with."""
+    if _kind(member) == "upscale" or (parent.job is None and parent.gone):
         return []
-    parts = _words_changed(before, after)
-    same = sum(len(part.text.split()) for part in parts if part.kind == "same")
-    if same < SAME_ENOUGH * max(1, len(before.split())):
-        return [DiffWord(text=_short(after), kind="added")]
-    changed = [DiffWord(text=_short(part.text), kind=part.kind) for part in parts if part.kind != "same"]
-    return [part for part in changed if part.text][:4]
-
-
-def _words_changed(before: str, after: str) -> list[DiffWord]:
-    """The difference in whole words; how they are divided and spelled (commas, capitals) is no change."""
-    old, new = before.split(), after.split()
-    bare_old, bare_new = ([word.strip(",.;:!?").lower() for word in words] for words in (old, new))
-    parts: list[DiffWord] = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            parts.append(DiffWord(text=" ".join(new[c:d]), kind="same"))
-            continue
-        parts += [
-            DiffWord(text=" ".join(words), kind=kind)
-            for words, kind in ((old[a:b], "removed"), (new[c:d], "added"))
-            if words
-        ]
-    return parts
-
-
-def _short(words: str) -> str:
-    line = " ".join(words.split()).strip(" ,.")
-    return line if len(line) <= EDGE_WORDS else f"{line[: EDGE_WORDS - 1]}…"
-
-
-def _columns(members: dict[UUID, _Member]) -> dict[UUID, int]:
-    """How many steps from a first picture, by the longest way. Members come in the order they were made."""
-    columns: dict[UUID, int] = {}
-    for image_id, member in members.items():
-        known = [columns[one] for one in member.parents if one in columns]
-        columns[image_id] = max(known) + 1 if known else 0
-    return columns
-
-
-def _rows(members: dict[UUID, _Member], path: set[UUID]) -> dict[UUID, float]:
-    """Every branch a row of its own; a parent stands where its way goes on, else in the middle of its children."""
-    children: dict[UUID, list[UUID]] = {}
-    tops = []
-    for image_id, member in members.items():
-        parent = next((one for one in member.parents if one in members), None)
-        if parent is None:
-            tops.append(image_id)
-        else:
-            children.setdefault(parent, []).append(image_id)
-    rows: dict[UUID, float] = {}
-    after = 0
-    # Depth first without recursion: a family may be as deep as it likes.
-    left = [(one, False) for one in reversed(tops)]
-    while left:
-        image_id, done = left.pop()
-        below = children.get(image_id, [])
-        if not below:
-            rows[image_id], after = float(after), after + 1
-        elif not done:
-            left.append((image_id, True))
-            left += [(one, False) for one in reversed(below)]
-        else:
-            ahead = next((one for one in below if one in path), None)
-            middle = (rows[below[0]] + rows[below[-1]]) / 2
-            rows[image_id] = rows[ahead] if ahead is not None else middle
-    return rows
+    return change(parent.prompt, member.prompt)

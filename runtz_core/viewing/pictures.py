@@ -13,6 +13,7 @@ from runtz_core.images.models import Blob, Image, Origin
 from runtz_core.jobs import cards
 from runtz_core.jobs.models import Call, CallKind, Job
 from runtz_core.jobs.receipts import word_diff
+from runtz_core.vault.models import VaultItem
 
 MOST = 200  # pictures described by one request
 
@@ -30,6 +31,7 @@ class Picture:
     download: str
     hash: str  # thumbhash
     kept: bool
+    rating: int  # stars; 0 for none
     size: int  # bytes
     format: str  # "PNG"
     created_at: float
@@ -59,18 +61,24 @@ def pictures(session: Session, user_id: UUID, image_ids: Sequence[UUID]) -> list
     """Those of this person's pictures that are still there, in the order asked for, each once."""
     wanted = list(dict.fromkeys(image_ids))[:MOST]
     rows = session.execute(
-        select(Image, Blob, Call, Job)
+        select(Image, Blob, Call, Job, col(VaultItem.rating))
         .join(Blob, col(Blob.sha256) == col(Image.sha256))
         .outerjoin(Call, col(Call.id) == col(Image.call_id))
         .outerjoin(Job, col(Job.id) == col(Call.job_id))
+        .outerjoin(VaultItem, col(VaultItem.image_id) == col(Image.id))
         .where(col(Image.id).in_(wanted), col(Image.user_id) == user_id, col(Image.deleted_at).is_(None))
     ).all()
     labels = names(session)
-    found = {image.id: describe(image, blob, call, job, labels) for image, blob, call, job in rows}
+    found = {
+        image.id: describe(image, blob, call, job, labels, rating=rating or 0)
+        for image, blob, call, job, rating in rows
+    }
     return [found[image_id] for image_id in wanted if image_id in found]
 
 
-def describe(image: Image, blob: Blob, call: Call | None, job: Job | None, labels: Names) -> Picture:
+def describe(
+    image: Image, blob: Blob, call: Call | None, job: Job | None, labels: Names, *, rating: int
+) -> Picture:
     """From rows to the picture that pages show."""
     request = call.request if call is not None else {}
     prompt = job.prompt if job is not None else ""
@@ -86,6 +94,7 @@ def describe(image: Image, blob: Blob, call: Call | None, job: Job | None, label
         download=f"/api/images/{image.id}/download",
         hash=image.thumbhash or "",
         kept=image.kept,
+        rating=rating,
         size=blob.size,
         format=blob.media_type.removeprefix("image/").upper(),
         created_at=image.created_at.timestamp(),

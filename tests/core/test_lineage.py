@@ -3,15 +3,17 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete as erase
-from sqlalchemy import insert
-from sqlmodel import Session, col
+from sqlalchemy import insert, update
+from sqlmodel import Session
 
 from runtz_core.ids import new_id
-from runtz_core.images.models import Image
+from runtz_core.images import service as images
+from runtz_core.images.intake import Stored
+from runtz_core.images.models import Origin
 from runtz_core.jobs.models import CallKind, JobInput
+from runtz_core.vault import trash
 from runtz_core.viewing import lineage as lineages
-from runtz_core.viewing.lineage import Lineage, Node, lineage
+from runtz_core.viewing.lineage import Gone, Lineage, Node, lineage
 from tests.conftest import make_person
 from tests.core.pictures import delete, job_of, picture_of
 
@@ -40,6 +42,13 @@ def first(
     session: Session, person: UUID, prompt: str = "harbour in rain at night", credits: int = 34
 ) -> UUID:
     return picture_of(session, person, job_of(session, person, prompt), credits=credits)
+
+
+def make_upload(session: Session, person: UUID) -> UUID:
+    stored = Stored(sha256=new_id().hex * 2, size=9, media_type="image/png", width=640, height=480)
+    image = images.record(session, user_id=person, call_id=None, stored=stored, origin=Origin.UPLOADED)
+    session.commit()
+    return image.id
 
 
 def tree(session: Session, person: UUID, image_id: UUID) -> tuple[Lineage, dict[str, Node]]:
@@ -120,13 +129,50 @@ def test_a_deleted_member_keeps_its_place_without_a_picture(session: Session, pe
     assert lineage(session, person, middle) is None
 
 
-def test_a_member_that_is_gone_for_good_ends_the_way(session: Session, person: UUID) -> None:
+def test_a_member_that_is_gone_for_good_keeps_its_place_and_what_is_known_of_it(
+    session: Session, person: UUID
+) -> None:
     root = first(session, person)
-    last = made_of(session, person, root, prompt="last")
-    session.execute(erase(Image).where(col(Image.id) == root))
+    middle = made_of(session, person, root, prompt="harbour in snow at night", remix="variation", credits=45)
+    last = made_of(session, person, middle, prompt="harbour in snow at dawn")
+    whole, _ = tree(session, person, last)
+    delete(session, middle)
+    assert trash.erase(session, person, [middle]) == [middle]
     session.commit()
     found, nodes = tree(session, person, last)
-    assert (len(found.nodes), nodes[str(last)].parent) == (1, "")
+    stub = nodes[str(middle)]
+    assert (stub.gone, stub.thumb, stub.prompt) == (Gone.ERASED, "", "harbour in snow at night")
+    assert (stub.model, stub.width, stub.height, stub.credits) == ("FLUX.2 pro", 960, 1280, 45)
+    assert (stub.parent, nodes[str(last)].parent) == (str(root), str(middle))
+    assert [(part.text, part.kind) for part in stub.change] == [("rain", "removed"), ("snow", "added")]
+    assert [(node.id, node.column, node.row) for node in found.nodes] == [
+        (node.id, node.column, node.row) for node in whole.nodes
+    ]
+    assert found.reach_credits == whole.reach_credits == 34 + 45 + 40
+    assert tree(session, person, root)[1].keys() == nodes.keys()
+    assert lineage(session, person, middle) is None
+
+
+def test_an_erased_upload_keeps_its_place(session: Session, person: UUID) -> None:
+    upload = make_upload(session, person)
+    last = made_of(session, person, upload, prompt="in winter")
+    delete(session, upload)
+    assert trash.erase(session, person, [upload]) == [upload]
+    session.commit()
+    found, nodes = tree(session, person, last)
+    assert [node.id for node in found.nodes] == [str(upload), str(last)]
+    stub = nodes[str(upload)]
+    assert (stub.gone, stub.credits, nodes[str(last)].change) == (Gone.ERASED, 0, [])
+
+
+def test_a_parent_that_was_never_brought_along_has_a_place(session: Session, person: UUID) -> None:
+    root = first(session, person)
+    last = made_of(session, person, root, prompt="last")
+    session.execute(update(JobInput).values(image_id=None))
+    session.commit()
+    found, nodes = tree(session, person, last)
+    assert [node.gone for node in found.nodes] == [Gone.ELSEWHERE, ""]
+    assert nodes[str(last)].parent == found.nodes[0].id
 
 
 def test_nobody_sees_anothers_family(session: Session, person: UUID) -> None:
