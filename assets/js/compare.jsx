@@ -4,147 +4,16 @@ import React, { useEffect, useLayoutEffect, useMemo, useRef, useState } from "re
 import { Link, useLocation, useNavigate } from "react-router";
 import { ArrowLeft, Blend, Check, Columns3, EyeOff, Eye, Lock, Maximize, Search, Share2, SquareSplitHorizontal, ZoomIn } from "lucide-react";
 import { get, post, tell, typing } from "./api.js";
-import { altOf, traceOf, Words } from "./facts.jsx";
-import { WHOLE, fractionAt, fullZoom, keyed, mostZoom, placed, settled, useGestures, zoomedAt } from "./zoom.js";
+import { Pane, Whole } from "./compare_pane.jsx";
+import { Table } from "./compare_table.jsx";
+import { WHOLE, fullZoom, keyed, mostZoom, placed, settled, zoomedAt } from "./zoom.js";
 
-const LOUPE = 220; // pixels across
-const TELLING = ["Prompt", "Text sent", "Tier", "Made by", "Format", "Time", "Price", "Seed", "Without"]; // hidden with the names
 const MODES = [["side", "Side by side", Columns3], ["slider", "Slider", SquareSplitHorizontal], ["overlay", "Overlay", Blend]];
 
 const shuffled = (list) => {
   const left = [...list];
   return list.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
 };
-
-function Whole({ one, view, size, className = "", style }) {
-  const [sharp, setSharp] = useState("");
-  const { scale, left, top } = placed(view, size, one);
-  const wanted = scale * one.width * (globalThis.devicePixelRatio || 1) > 1100;
-  useEffect(() => {
-    if (!wanted) return undefined;
-    let here = true;
-    const image = new Image();
-    image.src = one.original;
-    image.decode().then(() => here && setSharp(one.original), () => {});
-    return () => {
-      here = false;
-    };
-  }, [wanted, one.original]);
-  const box = { width: one.width * scale, height: one.height * scale, transform: `translate(${left}px, ${top}px)` };
-  const trace = traceOf(one.hash);
-  return (
-    <div className={`pane-picture ${className}`} style={style}>
-      {trace && <img src={trace} alt="" draggable="false" style={box} />}
-      <img src={sharp || one.large} alt={altOf(one)} draggable="false" style={box} />
-    </div>
-  );
-}
-
-function Loupe({ one, at, size, view }) {
-  const { scale, left, top } = placed(view, size, one);
-  const ratio = globalThis.devicePixelRatio || 1;
-  const [wide, high] = [one.width / ratio, one.height / ratio];
-  const style = {
-    left: left + at.x * one.width * scale,
-    top: top + at.y * one.height * scale,
-    backgroundImage: `url("${one.original}")`,
-    backgroundSize: `${wide}px ${high}px`,
-    backgroundPosition: `${LOUPE / 2 - at.x * wide}px ${LOUPE / 2 - at.y * high}px`,
-  };
-  return <div className="pane-loupe" style={style} aria-hidden="true" />;
-}
-
-function Pane({ one, place, size, state, act, hidden, chosen, active, measure, children }) {
-  const pane = useRef(null);
-  const { view, cursor, loupe } = state;
-  useGestures(pane, {
-    read: () => ({ view: act.view(), picture: one }),
-    write: act.setView,
-    onSwipe: (direction) => direction !== "down" && act.flip(direction === "next" ? 1 : -1),
-    onTap: () => act.activate(place),
-  });
-  useEffect(() => measure?.(pane.current), [measure]);
-  const moved = (event) => {
-    if (event.pointerType === "mouse" || loupe) act.setCursor(fractionAt(act.view(), pane.current.getBoundingClientRect(), one, event.clientX, event.clientY));
-  };
-  const { scale, left, top } = placed(view, size, one);
-  const inside = cursor && cursor.x >= 0 && cursor.x <= 1 && cursor.y >= 0 && cursor.y <= 1;
-  const cross = inside && { left: left + cursor.x * one.width * scale, top: top + cursor.y * one.height * scale };
-  const zoomed = view.zoom > 1.001;
-  const seen = zoomed && {
-    left: `${(-left / (one.width * scale)) * 100}%`,
-    top: `${(-top / (one.height * scale)) * 100}%`,
-    width: `${Math.min(1, size.width / (one.width * scale)) * 100}%`,
-    height: `${Math.min(1, size.height / (one.height * scale)) * 100}%`,
-  };
-  return (
-    <div ref={pane} className={`pane ${hidden ? "" : `hue-${one.hue}`}`} data-chosen={chosen || undefined} data-active={active || undefined} data-zoomed={zoomed || undefined}
-      role="group" aria-label={`Picture ${place + 1}${hidden ? "" : `, ${one.model}`}${chosen ? ", picked" : ""}`}
-      onPointerMove={moved} onPointerEnter={() => act.activate(place)} onPointerLeave={() => act.setCursor(null)}>
-      {children ?? <Whole one={one} view={view} size={size} />}
-      <span className="pane-number">{place + 1}</span>
-      {!hidden && <span className="pane-name phone-only ellipsis">{one.model}</span>}
-      {chosen && <span className="pane-picked"><Check size={14} strokeWidth={1.5} aria-hidden="true" />pick</span>}
-      {cross && !loupe && <span className="pane-cross" style={cross} aria-hidden="true" />}
-      {inside && loupe && <Loupe one={one} at={cursor} size={size} view={view} />}
-      {zoomed && place === state.mapOn && (
-        <span className="pane-map" aria-hidden="true" style={{ aspectRatio: `${one.width} / ${one.height}` }}>
-          <img src={one.thumb} alt="" />
-          <i style={{ left: seen.left, top: seen.top, width: seen.width, height: seen.height }} />
-        </span>
-      )}
-    </div>
-  );
-}
-
-function Table({ table, pictures, hidden, order }) {
-  const [open, setOpen] = useState(false);
-  const rows = hidden ? table.rows.filter((row) => !TELLING.includes(row.label)) : table.rows;
-  const kept = table.equal.length;
-  const concealed = table.rows.length - rows.length;
-  return (
-    <>
-      <div className="compare-label compare-count">
-        {kept > 0 && <span title={table.equal.join(", ")}>{kept} equal {kept === 1 ? "row" : "rows"} hidden</span>}
-        {concealed > 0 && <span>{concealed} hidden with the names</span>}
-      </div>
-      {pictures.map((one, place) => (
-        <div key={one.id} className={`compare-head ${hidden ? "" : `hue-${one.hue}`}`}>
-          {!hidden && <span className="hue" />}
-          <Link to={`/images/${one.id}`} className="ellipsis">{hidden ? `Picture ${place + 1}` : one.model}</Link>
-          {!hidden && one.simulated && <span className="simulated-mark inline">simulated</span>}
-        </div>
-      ))}
-      {rows.map((row) => (
-        <React.Fragment key={row.label}>
-          <div className="compare-label">
-            {row.label === "Prompt" && table.prompts.length > 0 ? (
-              <button type="button" className="compare-more" aria-expanded={open} onClick={() => setOpen(!open)}>Prompt, words</button>
-            ) : (
-              row.label
-            )}
-          </div>
-          {order.map((from) => (
-            <div key={from} className="compare-value" title={row.cells[from]} data-differs={row.differs[from] || undefined}>
-              {row.differs[from] && <span className="hidden">differs: </span>}
-              {row.cells[from] || "–"}
-            </div>
-          ))}
-          {row.label === "Prompt" && open && (
-            <>
-              <div className="compare-label" />
-              {order.map((from) => (
-                <div key={from} className="compare-words difference" dir="auto">
-                  <Words parts={table.prompts[from]} />
-                </div>
-              ))}
-            </>
-          )}
-        </React.Fragment>
-      ))}
-    </>
-  );
-}
 
 function useCompared(search) {
   const [found, setFound] = useState(null);

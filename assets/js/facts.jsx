@@ -7,6 +7,12 @@ export const dollars = (micros) => (micros ? `$${(micros / 1e6).toFixed(3)}` : "
 export const money = (one) => (one.call_id ? `${credits(one.credits)} · ${dollars(one.usd_micros)}` : "free");
 export const altOf = (one) => one.prompt || `${one.model}, ${one.width}×${one.height}`;
 
+/** What deleting does to pictures that are being made from the deleted ones; "" for none. */
+export const waitingWords = (count) => {
+  if (!count) return "";
+  return count === 1 ? "One picture is being made from it: if it was not sent yet, it ends without cost." : `${count} pictures are being made from it: those not sent yet end without cost.`;
+};
+
 const KINDS = { upscale: "upscaled", generate: "" };
 
 export function traceOf(hash) {

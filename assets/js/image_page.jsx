@@ -3,7 +3,7 @@ import React, { useCallback, useEffect, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { Columns2, Download, FileCheck2, FolderPlus, GitBranchPlus, Heart, Maximize2, ReceiptText, Share2, Shuffle, Trash2, Undo2 } from "lucide-react";
 import { changed, get, post, tell, typing } from "./api.js";
-import { Named, altOf, credits, dollars, money, traceOf } from "./facts.jsx";
+import { Named, altOf, credits, dollars, money, traceOf, waitingWords } from "./facts.jsx";
 import { Lineage } from "./lineage.jsx";
 import { ShareLinks } from "./sharing.jsx";
 import { TimeAgo } from "./time_ago.jsx";
@@ -34,7 +34,7 @@ function Act({ icon: Icon, letter, children, ...props }) {
   );
 }
 
-function Gone({ id, problem }) {
+function Gone({ id, problem, note }) {
   const [said, setSaid] = useState("");
   const back = async () => {
     const answer = await post(`/api/pictures/${id}/restore`);
@@ -45,6 +45,7 @@ function Gone({ id, problem }) {
     <div className="empty">
       <h1 className="title">This picture is not here</h1>
       <p>{problem || "It was deleted, or it belongs to somebody else. Deleted pictures stay in the trash for 30 days."}</p>
+      {note && <p role="status" className="notice attention">{note}</p>}
       {said && <p role="alert" className="notice">{said}</p>}
       {!problem && (
         <button type="button" className="button" onClick={back}>
@@ -79,6 +80,7 @@ export function ImagePage({ onReceipt }) {
   const go = useNavigate();
   const [found, setFound] = usePicture(id);
   const [said, setSaid] = useState("");
+  const [left, setLeft] = useState(""); // what waits for this picture, once it was deleted
   const one = found?.picture;
   const family = found?.lineage;
 
@@ -91,8 +93,10 @@ export function ImagePage({ onReceipt }) {
   };
   const remove = async () => {
     const answer = await post(`/api/pictures/${id}/delete`);
-    if (answer.ok) changed([id]);
-    else setSaid(answer.problem);
+    if (!answer.ok) return setSaid(answer.problem);
+    setLeft(waitingWords(answer.waiting));
+    changed([id]);
+    return undefined;
   };
   const remix = () => go(`/?remix=${id}`);
   const look = () => {
@@ -119,7 +123,7 @@ export function ImagePage({ onReceipt }) {
   });
 
   if (!found) return <div className="image-page"><h1 className="hidden">Picture</h1><div className="bone image-bone" /></div>;
-  if (!found.ok) return <Gone id={id} problem={found.status === 404 ? "" : found.problem} />;
+  if (!found.ok) return <Gone id={id} problem={found.status === 404 ? "" : found.problem} note={left} />;
   const trace = traceOf(one.hash);
   return (
     <article className="image-page">

@@ -4,8 +4,9 @@ import React, { useCallback, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ChevronLeft, ChevronRight, Columns2, Download, FolderPlus, Heart, Info, Share2, Shuffle, Trash2, Undo2, X } from "lucide-react";
 import { changed, get, post, tell, typing } from "./api.js";
-import { Facts, Named, altOf, traceOf } from "./facts.jsx";
-import { WHOLE, fullZoom, keyed, placed, useGestures, zoomedAt } from "./zoom.js";
+import { Facts, Named, waitingWords } from "./facts.jsx";
+import { Stage } from "./lightbox_stage.jsx";
+import { Stars } from "./vault_bar.jsx";
 
 const AROUND = 30; // pictures described to either side of the one shown
 const MOST_COMPARED = 6;
@@ -35,63 +36,6 @@ function useFacts(ids, at) {
   return [facts, mend, problem];
 }
 
-function Stage({ one, onSwipe, viewRef, setZoomed }) {
-  const pane = useRef(null);
-  const [view, setView] = useState(WHOLE);
-  const [size, setSize] = useState({ width: 1, height: 1 });
-  const [sharp, setSharp] = useState("");
-  const latest = useRef(view);
-  latest.current = view;
-  const write = (next) => {
-    latest.current = next;
-    setView(next);
-    setZoomed(next.zoom > 1.001);
-  };
-  viewRef.current = { key: (name) => {
-    const next = keyed(name, latest.current, size, one);
-    if (next) write(next);
-    return Boolean(next);
-  } };
-
-  useEffect(() => {
-    const watching = new ResizeObserver(([entry]) => setSize({ width: entry.contentRect.width, height: entry.contentRect.height }));
-    watching.observe(pane.current);
-    return () => watching.disconnect();
-  }, []);
-  useEffect(() => {
-    write(WHOLE);
-    setSharp("");
-  }, [one.id]);
-  // The original is fetched when its pixels can be seen: zoomed in, or on a screen finer than our large picture.
-  const wanted = placed(view, size, one).scale * one.width * (globalThis.devicePixelRatio || 1) > 1100;
-  useEffect(() => {
-    if (!wanted) return undefined;
-    let here = true;
-    const image = new Image();
-    image.src = one.original;
-    image.decode().then(() => here && setSharp(one.original), () => {});
-    return () => {
-      here = false;
-    };
-  }, [wanted, one.id]);
-  useGestures(pane, { read: () => ({ view: latest.current, picture: one }), write, onSwipe });
-  const doubled = (event) => {
-    const box = pane.current.getBoundingClientRect();
-    const { scale, left, top } = placed(latest.current, box, one);
-    const at = { x: (event.clientX - box.left - left) / (one.width * scale), y: (event.clientY - box.top - top) / (one.height * scale) };
-    write(latest.current.zoom > 1.001 ? WHOLE : zoomedAt(latest.current, Math.max(fullZoom(box, one), 2), at, box, one));
-  };
-  const { scale, left, top } = placed(view, size, one);
-  const trace = traceOf(one.hash);
-  const box = { width: one.width * scale, height: one.height * scale, transform: `translate(${left}px, ${top}px)` };
-  return (
-    <div ref={pane} className="lightbox-stage" data-zoomed={view.zoom > 1.001 || undefined} onDoubleClick={doubled}>
-      {trace && <img className="lightbox-picture" src={trace} alt="" draggable="false" style={box} />}
-      <img key={one.id} className="lightbox-picture" src={sharp || one.large} alt={altOf(one)} draggable="false" style={box} data-lightbox={one.id} />
-    </div>
-  );
-}
-
 function Action({ icon: Icon, name, letter, pressed, ...props }) {
   return (
     <button type="button" className="action" aria-label={name} title={letter ? `${name} (${letter})` : name} aria-pressed={pressed} {...props}>
@@ -111,7 +55,7 @@ export function Lightbox() {
   const [open, setOpen] = useState(false);
   const [details, setDetails] = useState(false);
   const [marked, setMarked] = useState([]);
-  const [removed, setRemoved] = useState(null); // { id, place } of the last one deleted
+  const [removed, setRemoved] = useState(null); // { id, place, words } of the last one deleted
   const [said, setSaid] = useState("");
   const [zoomed, setZoomed] = useState(false);
   const [facts, mend, problem] = useFacts(ids, at);
@@ -172,6 +116,18 @@ export function Lightbox() {
     changed([one.id]);
     return undefined;
   };
+  const rate = async (stars) => {
+    const [before, rating] = [one.rating, stars === one.rating ? 0 : stars];
+    mend(one.id, { rating });
+    const answer = await post("/api/vault/change", { action: "rate", ids: [one.id], rating });
+    if (!answer.ok) {
+      mend(one.id, { rating: before });
+      return failed(answer);
+    }
+    setSaid(rating ? `${rating} of 5 stars` : "No rating");
+    changed([one.id]);
+    return undefined;
+  };
   const remove = async () => {
     const [id, place] = [one.id, at];
     const answer = await post(`/api/pictures/${id}/delete`);
@@ -179,7 +135,7 @@ export function Lightbox() {
     setIds((before) => before.filter((other) => other !== id));
     setMarked((before) => before.filter((other) => other !== id));
     setAt(Math.max(0, Math.min(place, ids.length - 2)));
-    setRemoved({ id, place });
+    setRemoved({ id, place, words: waitingWords(answer.waiting) });
     changed([id]);
     return undefined;
   };
@@ -213,6 +169,7 @@ export function Lightbox() {
       i: () => setDetails(!details), u: removed && undo,
       d: () => dialog.current.querySelector("a[download]")?.click(),
     };
+    if (one && /^[0-5]$/.test(key)) acts[key] = () => rate(Number(key));
     const done = acts[key] ? (acts[key](), true) : Boolean(one && view.current?.key(key));
     if (done) event.preventDefault();
     if (done || key !== "Escape") event.stopPropagation();
@@ -254,7 +211,7 @@ export function Lightbox() {
             <div className="lightbox-said" role="status">
               {removed ? (
                 <>
-                  <span>In the trash for 30 days.</span>
+                  <span>In the trash for 30 days. {removed.words}</span>
                   <button type="button" className="button small" onClick={undo}>
                     <Undo2 size={16} strokeWidth={1.5} aria-hidden="true" /> Undo <span className="key">U</span>
                   </button>
@@ -275,6 +232,7 @@ export function Lightbox() {
           {one && (
             <footer className="lightbox-foot">
               <p className="lightbox-caption ellipsis desk-only" dir="auto">{one.prompt}</p>
+              <Stars value={one.rating} onRate={rate} label="Rating, keys 1 to 5" plain />
               <div className="lightbox-actions">
                 <span className="keep-action">
                   <Action icon={Heart} name={one.kept ? "Stop keeping" : "Keep"} letter="K" pressed={one.kept} onClick={keep} />

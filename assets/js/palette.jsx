@@ -7,6 +7,9 @@ import { Dialog } from "./dialog.jsx";
 
 const PAUSE = 160; // milliseconds of not typing before the server is asked
 
+// Every page has a palette of its own. One that is open while the page changes goes on in the next: what was typed too.
+const going = { open: false, words: "" };
+
 function focusPrompt(go) {
   go("/");
   setTimeout(() => (document.querySelector("#prompt") ?? document.querySelector(".dock-words"))?.focus(), 300);
@@ -25,8 +28,8 @@ export function Palette({ pages = [], owner = false }) {
   const go = useNavigate();
   const list = useId();
   const input = useRef(null);
-  const [open, setOpen] = useState(false);
-  const [words, setWords] = useState("");
+  const [open, setOpen] = useState(going.open);
+  const [words, setWords] = useState(going.words);
   const [found, setFound] = useState([]);
   const [at, setAt] = useState(0);
   const [searching, setSearching] = useState(false);
@@ -53,10 +56,12 @@ export function Palette({ pages = [], owner = false }) {
     };
   }, []);
   useEffect(() => {
+    going.open = open;
     if (open) input.current?.focus();
   }, [open]);
   useEffect(() => {
     const text = words.trim();
+    going.words = words;
     setAt(0);
     if (text.length < 2) {
       setFound([]);
@@ -96,8 +101,12 @@ export function Palette({ pages = [], owner = false }) {
     return [...fitting, ...things, ...search];
   }, [words, found, pages, owner]);
 
-  const choose = (entry) => {
+  const close = () => {
+    going.open = false; // at once: what is chosen may take the whole page away
     setOpen(false);
+  };
+  const choose = (entry) => {
+    close();
     entry?.act();
   };
   const pressed = (event) => {
@@ -112,7 +121,7 @@ export function Palette({ pages = [], owner = false }) {
   }, [at, list]);
 
   return (
-    <Dialog open={open} kind="modal" className="jump" label="Search or jump" onClose={() => setOpen(false)}>
+    <Dialog open={open} kind="modal" className="jump" label="Search or jump" onClose={close}>
       <input ref={input} className="palette-input" value={words} placeholder="Search or jump" aria-label="Search or jump" role="combobox" aria-expanded="true"
         aria-controls={list} aria-activedescendant={entries.length ? `${list}-${at}` : undefined} aria-autocomplete="list" autoComplete="off" spellCheck={false}
         onChange={(event) => setWords(event.target.value)} onKeyDown={pressed} />

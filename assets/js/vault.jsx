@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { ArrowUp } from "lucide-react";
 import { get, tell, typing } from "./api.js";
 import { Dialog } from "./dialog.jsx";
+import { waitingWords } from "./facts.jsx";
 import { BulkBar, Stars, Toast } from "./vault_bar.jsx";
 import { change, makeShelf, usePictures, useRail } from "./vault_data.js";
 import { Bones, Empty } from "./vault_empty.jsx";
@@ -126,7 +127,7 @@ export function Vault({ tick = 0 }) {
         drop(ids);
         onSelect("none");
       }
-      setSaid({ words: words ?? DONE[action]?.(answer.changed.length) ?? "Done.", undo: answer.changed.length && UNDO[action] ? { action: UNDO[action], ids: answer.changed } : null });
+      setSaid({ words: [words ?? DONE[action]?.(answer.changed.length) ?? "Done.", waitingWords(answer.waiting)].join(" ").trim(), undo: answer.changed.length && UNDO[action] ? { action: UNDO[action], ids: answer.changed } : null });
       readRail();
       return answer;
     },
@@ -155,7 +156,8 @@ export function Vault({ tick = 0 }) {
       else if (action === "download") postForm("/api/exports", { ids: on.join(",") });
       else if (action === "details") setPanel(on[0]);
       else if (action === "take_out") act("take", on, { shelf: "collection", shelf_id: query.collection[0] }, "Taken out of the collection.").then((done) => done && (drop(on), onSelect("none")));
-      else if (action === "erase" || action === "rate") setAsking({ action, ids: on });
+      else if (action === "erase") change("waiting", on).then((answer) => setAsking({ action, ids: on, waiting: answer.ok ? answer.waiting : 0 }));
+      else if (action === "rate") setAsking({ action, ids: on });
       else if (action === "toggle") {
         const allKept = on.every((id) => items.find((item) => item.id === id)?.kept);
         act(allKept ? "let_go" : "keep", on);
@@ -324,6 +326,7 @@ export function Vault({ tick = 0 }) {
       <Dialog open={asking?.action === "erase"} kind="modal" label="Delete for good" onClose={() => setAsking(null)}>
         <h2 className="title-section">{`Delete ${many(asking?.ids.length ?? 0)} for good?`}</h2>
         <p className="muted">The files are removed from the disk. What they cost stays in the books, and this cannot be undone.</p>
+        {asking?.waiting > 0 && <p className="notice attention">{waitingWords(asking.waiting)}</p>}
         <div className="row">
           <span className="grow" />
           <button type="button" className="button" onClick={() => setAsking(null)}>

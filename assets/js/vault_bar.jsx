@@ -87,7 +87,8 @@ export function Toast({ said, onUndo, onGone }) {
   );
 }
 
-export function Stars({ value, onRate, label = "Rating" }) {
+/** One to five; the same again takes it away, and so does a word unless it is `plain`. */
+export function Stars({ value, onRate, label = "Rating", plain = false }) {
   return (
     <div className="stars" role="radiogroup" aria-label={label}>
       {[1, 2, 3, 4, 5].map((star) => (
@@ -96,7 +97,7 @@ export function Stars({ value, onRate, label = "Rating" }) {
           <Star size={18} aria-hidden="true" />
         </button>
       ))}
-      {value > 0 && (
+      {value > 0 && !plain && (
         <button type="button" className="stars-none" onClick={() => onRate(0)}>
           None
         </button>

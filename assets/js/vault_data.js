@@ -104,7 +104,7 @@ export function useRail(show, tick, ready) {
 /** Change many pictures; answers what the server said. */
 export async function change(action, ids, more = {}) {
   const said = await post("/api/vault/change", { action, ids, ...more });
-  if (said.ok && said.changed.length) tellChanged(said.changed);
+  if (said.ok && said.changed?.length) tellChanged(said.changed);
   return said;
 }
 

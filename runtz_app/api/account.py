@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from runtz_app.api import forms
 from runtz_app.api.guard import nothing_here, person_behind
-from runtz_app.api.jobs import zipped
+from runtz_app.api.zipping import zipped
 from runtz_app.threads import run_blocking, run_core, run_hashing
 from runtz_core.ids import parse_id
 from runtz_core.leaving import deletion, export

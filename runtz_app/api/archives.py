@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from runtz_app.api.bodies import ids_of
 from runtz_app.api.guard import nothing_here, person_behind
-from runtz_app.api.jobs import CHUNK, Outbox
 from runtz_app.api.uploads import TooLarge, to_disk
+from runtz_app.api.zipping import CHUNK, Outbox
 from runtz_app.threads import run_core
 from runtz_core.archive import entering
 from runtz_core.archive.entering import Import

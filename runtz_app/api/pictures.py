@@ -17,6 +17,7 @@ from runtz_core.ids import parse_id
 from runtz_core.images import service as images
 from runtz_core.images.errors import ImageNotFound
 from runtz_core.images.provenance import carries_credentials
+from runtz_core.jobs import inputs
 from runtz_core.viewing import changes, verdicts
 from runtz_core.viewing.differences import differences
 from runtz_core.viewing.finding import find
@@ -121,8 +122,15 @@ async def keep(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """POST /api/pictures/{image_id}/delete: into the trash, from where the next one brings it back."""
-    return await _change(request, changes.delete)
+    """POST /api/pictures/{image_id}/delete: into the trash, from where the next one brings it back.
+
+    Answers how many pictures are being made from it: those not sent yet end without it.
+    """
+    image_id = parse_id(request.path_params["image_id"])
+    waiting = (
+        await run_core(inputs.waiting_for, person_behind(request).user_id, [image_id]) if image_id else 0
+    )
+    return await _change(request, changes.delete, answer={"waiting": waiting})
 
 
 async def restore(request: Request) -> Response:

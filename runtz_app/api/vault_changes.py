@@ -1,22 +1,20 @@
-"""The vault over HTTP, changing: many pictures at once, notes of one, tags and collections, a ZIP to take along."""
+"""The vault over HTTP, changing: many pictures at once, notes of one, tags and collections."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from runtz_app.api.bodies import ids_of, read_json
 from runtz_app.api.guard import nothing_here, person_behind
-from runtz_app.api.jobs import zipped
 from runtz_app.api.vault import MOST_SELECTED
 from runtz_app.threads import run_core
 from runtz_core.ids import parse_id
-from runtz_core.vault import notes, sorting, taking, trash
+from runtz_core.jobs import inputs
+from runtz_core.vault import notes, sorting, trash
 from runtz_core.vault.errors import NameTaken, NotThere, Outdated, Refused
 from runtz_core.vault.notes import Edit
 from runtz_core.vault.sorting import Shelf
@@ -69,7 +67,10 @@ async def edit(request: Request) -> Response:
 
 @answered
 async def change(request: Request) -> Response:
-    """POST /api/vault/change with action, ids and what the action wants; answers the ids it changed."""
+    """POST /api/vault/change with action, ids and what the action wants; answers the ids it changed.
+
+    `waiting` only counts the pictures that are being made from these, and so does the answer of `throw_away`.
+    """
     body = await read_json(request, most_bytes=MOST_BYTES)
     ids = ids_of(body.get("ids"), most=MOST_SELECTED)
     if not ids:
@@ -78,8 +79,12 @@ async def change(request: Request) -> Response:
     match body.get("action"):
         case "keep" | "let_go" as action:
             changed = await run_core(trash.keep, person, ids, action == "keep")
+        case "waiting":
+            return JSONResponse({"waiting": await run_core(inputs.waiting_for, person, ids)})
         case "throw_away":
+            waiting = await run_core(inputs.waiting_for, person, ids)
             changed = await run_core(trash.throw_away, person, ids)
+            return JSONResponse({"changed": [str(one) for one in changed], "waiting": waiting})
         case "restore":
             changed = await run_core(trash.restore, person, ids)
         case "erase":
@@ -136,29 +141,6 @@ async def change_shelf(request: Request) -> Response:
         case _:
             raise Refused("That is nothing a tag or a collection can do. Nothing was changed.")
     return JSONResponse({})
-
-
-async def download(request: Request) -> Response:
-    """POST a form with `ids` (divided by commas): the originals as one ZIP, streamed."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return nothing_here()
-    try:
-        form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=2)
-    except ValueError:
-        return nothing_here()
-    ids = ids_of(form.get("ids", [""])[-1].split(","), most=MOST_SELECTED)
-    files = await run_core(taking.files, person_behind(request).user_id, ids)
-    if not files:
-        return nothing_here()
-    name = f"runtz-{datetime.now(UTC):%Y-%m-%d}-{len(files)}.zip"
-    return StreamingResponse(
-        zipped(files),
-        media_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 def _known_shelf(written: object) -> Shelf:

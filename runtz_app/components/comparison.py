@@ -115,7 +115,7 @@ def _actions(extra: str) -> list[rx.Component]:
             JOB.ready > 0,
             link_button(
                 "Download all",
-                href=f"/api/jobs/{JOB.job_id}/download",
+                href=f"/api/exports?job={JOB.job_id}",
                 icon_name="download",
                 kind="quiet",
                 small=True,
@@ -143,7 +143,7 @@ def _phone_menu() -> rx.Component:
     download = plain_link(
         icon("download"),
         "Download all",
-        href=f"/api/jobs/{JOB.job_id}/download",
+        href=f"/api/exports?job={JOB.job_id}",
         download=True,
         class_name="menu-item",
     )

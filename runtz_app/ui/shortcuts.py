@@ -32,6 +32,7 @@ SHORTCUTS = {
     "Looking at a picture": (
         ("← →", "The one before, the next"),
         ("K V R", "Keep, add to a collection, remix"),
+        ("1 … 5", "Rate; the same again takes it back"),
         ("S C", "Share, compare"),
         ("Z F + −", "100 %, whole, closer, further"),
         ("Del U", "Delete, undo"),

@@ -138,7 +138,7 @@ async def test_another_person_gets_the_same_answer_as_for_nothing(
     events.keep_partial(call_id, 1, png(), seconds=60)
     paths = [
         f"/api/images/{image_id}.png", f"/api/images/{image_id}.webp?w=320", f"/api/images/{image_id}/download",
-        f"/api/calls/{call_id}/partial", f"/api/jobs/{job_id}/download",
+        f"/api/calls/{call_id}/partial", f"/api/exports?job={job_id}",
     ]  # fmt: skip
     sign_in(browser, session, person)
     assert {(await browser.get(path)).status_code for path in paths} == {200}
@@ -156,7 +156,7 @@ async def test_another_person_gets_the_same_answer_as_for_nothing(
         "/api/images/{id}.png?w=1", "/api/images/{id}.png?w=-320", "/api/images/{id}.png?w=320.0",
         "/api/images/{id}.png?w=",
         "/api/images/{id}.png?w=%C2%B2", "/api/images/%00.png", "/api/images/x/download", "/api/calls/x/partial",
-        "/api/jobs/x/download", "/api/jobs/{id}/download", "/api/", "/api/auth", "/api/nothing/at/all",
+        "/api/exports?job=x", "/api/exports?job={id}", "/api/exports", "/api/", "/api/auth", "/api/nothing/at/all",
     ],
 )  # fmt: skip
 async def test_what_does_not_exist_is_404(
@@ -236,19 +236,22 @@ async def test_an_early_picture_has_its_true_type_and_is_not_kept(
     assert (await browser.get(f"/api/calls/{call_id}/partial?v=2")).status_code == 404
 
 
-async def test_a_job_comes_as_one_zip_of_its_originals(
+async def test_a_job_comes_as_one_zip_with_all_that_is_known_of_its_pictures(
     browser: httpx.AsyncClient, session: Session, person: UUID
 ) -> None:
     sign_in(browser, session, person)
     job_id = job_of(session, person)
     for position, colour in enumerate(["teal", "navy"]):
         picture_of(session, person, call_of(session, person, job_id, position), png(colour))
-    answer = await browser.get(f"/api/jobs/{job_id}/download")
-    assert answer.headers["content-disposition"] == f'attachment; filename="runtz-{job_id.hex[-4:]}.zip"'
+    answer = await browser.get(f"/api/exports?job={job_id}")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="runtz-')
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.testzip() is None
-        assert [archive.read(name) for name in archive.namelist()] == [png("teal"), png("navy")]
-        assert all(name.endswith(".png") and "/" not in name for name in archive.namelist())
+        names = archive.namelist()
+        pictures = [name for name in names if name.endswith(".png")]
+        assert [archive.read(name) for name in pictures] == [png("teal"), png("navy")]
+        assert {f"{name.removesuffix('.png')}.json" for name in pictures} | {"pictures.csv"} < set(names)
+        assert not [name for name in names if ".." in name or name.startswith("/")]
 
 
 # --- signing in and out

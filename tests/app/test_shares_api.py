@@ -7,13 +7,15 @@ from uuid import UUID
 import httpx
 import pytest
 from PIL import Image as Picture
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from runtz_app.api import guests
 from runtz_app.pace import Pace
 from runtz_core.ids import new_id
 from runtz_core.images import intake
 from runtz_core.images import service as images
+from runtz_core.jobs.models import Call, CallState, JobInput
 from tests.app.client import client, owner, sit
 from tests.core.pictures import delete, job_of, picture_of
 
@@ -103,6 +105,33 @@ async def test_deleting_can_be_undone(client: httpx.AsyncClient, two: list[UUID]
         assert (await client.post(f"/api/pictures/{two[0]}/{act}")).status_code == 200
         assert await there() == left
         assert (await client.post(f"/api/pictures/{new_id()}/{act}")).status_code == 404
+
+
+async def test_deleting_what_is_being_remixed_says_so(
+    client: httpx.AsyncClient, two: list[UUID], session: Session, person: UUID
+) -> None:
+    job_id = job_of(session, person, "in snow", remix="edit")
+    picture_of(session, person, job_id)  # done before
+    session.add(JobInput(job_id=job_id, position=0, image_id=two[0], role="base"))
+    session.execute(update(Call).where(col(Call.job_id) == job_id).values(state=CallState.QUEUED))
+    session.commit()
+    answer = await client.post(f"/api/pictures/{two[0]}/delete")
+    assert answer.json() == {"waiting": 1}
+    ids = [str(one) for one in two]
+    asked = await client.post("/api/vault/change", json={"action": "waiting", "ids": ids})
+    assert asked.json() == {"waiting": 1}
+    thrown = await client.post("/api/vault/change", json={"action": "throw_away", "ids": ids})
+    assert thrown.json() == {"changed": [str(two[1])], "waiting": 1}
+    again = await client.post("/api/vault/change", json={"action": "throw_away", "ids": ids[1:]})
+    assert again.json() == {"changed": [], "waiting": 0}
+
+
+async def test_rating_by_the_lightbox(client: httpx.AsyncClient, two: list[UUID]) -> None:
+    for rating in (4, 0):
+        change = {"action": "rate", "ids": [str(two[0])], "rating": rating}
+        assert (await client.post("/api/vault/change", json=change)).status_code == 200
+        found = (await client.get(f"/api/pictures?ids={two[0]},{two[1]}")).json()
+        assert [one["rating"] for one in found["pictures"]] == [rating, 0]
 
 
 async def test_a_guest_sees_the_picture_and_its_card_without_a_cookie(

@@ -32,7 +32,7 @@ def test_a_visitor_is_sent_to_the_welcome_page_and_sees_no_data(tabs: Tabs) -> N
         assert "A secret garden" not in visitor.page.content()
         assert visitor.received
         assert not [frame for frame in visitor.received if "A secret garden" in frame]
-        for file in (address, f"/api/jobs/{job_id}/download"):
+        for file in (address, f"/api/exports?job={job_id}"):
             assert visitor.page.request.get(visitor.url + file).status == 401
 
 

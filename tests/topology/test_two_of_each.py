@@ -195,7 +195,7 @@ async def test_two_of_each_are_one_installation_and_either_may_die(house: House)
         await asyncio.to_thread(
             until, lambda: house.states(second) == ["succeeded"], "the one worker goes on"
         )
-        image = await http.get(f"{house.webs[1]}/api/jobs/{second}/download", headers={"Cookie": cookie})
+        image = await http.get(f"{house.webs[1]}/api/exports?job={second}", headers={"Cookie": cookie})
         assert image.status == 200
 
         # One web process dies: its tab closes, the other one lives on.
