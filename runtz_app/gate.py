@@ -5,15 +5,25 @@ list. A state tree also belongs to the person who filled it: someone else who pr
 """
 
 import hashlib
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.middleware import Middleware
+from reflex.page import DECORATED_PAGES
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 
-from runtz_app.access import PUBLIC_PAGES, ROOT, SIGN_IN_PAGE, Access, may_start_work, of_event
+from runtz_app.access import (
+    FRAMEWORK_EVENTS,
+    PUBLIC_PAGES,
+    ROOT,
+    SIGN_IN_PAGE,
+    Access,
+    may_start_work,
+    of_event,
+)
 from runtz_app.identity import check_person
 from runtz_app.pace import Pace
 from runtz_app.state.session import SessionState
@@ -21,12 +31,19 @@ from runtz_core.users.service import Person
 
 SNAPSHOTS = frozenset({f"{ROOT}.hydrate", f"{ROOT}.hydrate_and_load"})
 
-BURST_SECONDS = 5.0  # of events at once: a page that loads sends several, and so do five tabs that come back
+BURST_SECONDS = 5.0  # of events at once
+LOAD_SECONDS = (
+    10.0  # of events that fill pages: a page sends up to seven, and twenty tabs may come back at once
+)
 SUBMITS_PER_SECOND = 0.5
 SUBMITS_AT_ONCE = 20
 
 TOO_FAST = (
     "This came faster than the server takes it. Nothing was done or charged; wait a moment and try again."
+)
+TOO_MANY_PAGES = (
+    "Pages came faster than the server takes them, so this one may not be complete. Nothing was done or charged; "
+    "wait a moment and reload it."
 )
 
 
@@ -34,17 +51,22 @@ class Gate(Middleware):
     """Runs before every event, background ones included."""
 
     def __init__(self, *, events_per_second: float) -> None:
-        burst = int(events_per_second * BURST_SECONDS)
-        # By browser before anything is asked of the database, by person afterwards.
-        self._browsers = Pace(per_second=events_per_second, burst=burst)
-        self._people = Pace(per_second=events_per_second, burst=burst)
+
+        def pace(seconds: float) -> Pace:
+            return Pace(per_second=events_per_second, burst=int(events_per_second * seconds))
+
+        # By browser before anything is asked of the database, by person afterwards. What fills pages is counted
+        # apart: a page whose events were refused for a flood of others would stay empty until it is reloaded.
+        self._browsers, self._people = pace(BURST_SECONDS), pace(BURST_SECONDS)
+        self._loading_browsers, self._loading_people = pace(LOAD_SECONDS), pace(LOAD_SECONDS)
         self._submits = Pace(per_second=SUBMITS_PER_SECOND, burst=SUBMITS_AT_ONCE)
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         """Let the event pass (None), or answer in its place."""
         root = state._get_root_state()
-        if not self._browsers.admits(_browser(root)):
-            return _say(TOO_FAST)
+        loads = fills_a_page(event.name)
+        if not (self._loading_browsers if loads else self._browsers).admits(_browser(root)):
+            return _say(TOO_MANY_PAGES if loads else TOO_FAST)
         person = await check_person(_cookie(root))
         if event.name in SNAPSHOTS:
             await _clear_if_foreign(root, person)
@@ -55,13 +77,32 @@ class Gate(Middleware):
             return _redirect(_sign_in(root))
         if needed is Access.OWNER and not person.is_owner:
             return _redirect("/")
-        return None if self._keeps_pace(person, event) else _say(TOO_FAST)
+        return None if self._keeps_pace(person, event) else _say(TOO_MANY_PAGES if loads else TOO_FAST)
 
     def _keeps_pace(self, person: Person, event: Event) -> bool:
         key = str(person.user_id)
+        if fills_a_page(event.name):
+            return self._loading_people.admits(key)
         if not self._people.admits(key):
             return False
         return not may_start_work(event.name, event.payload) or self._submits.admits(key)
+
+
+def fills_a_page(name: str) -> bool:
+    """Whether a page sends this event when it is opened."""
+    return name in FRAMEWORK_EVENTS or name in _page_loads()
+
+
+@cache
+def _page_loads() -> frozenset[str]:
+    """The `on_load` events of all pages, which are registered by the time an event comes."""
+    handlers = [
+        handler
+        for pages in DECORATED_PAGES.values()
+        for _, options in pages
+        for handler in options.get("on_load") or []
+    ]
+    return frozenset(event.name for handler in handlers for event in Event.from_event_type(handler))
 
 
 def _cookie(root: BaseState) -> str:

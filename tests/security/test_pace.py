@@ -9,8 +9,8 @@ from reflex_base.event import Event
 from sqlmodel import Session
 from starlette.types import Message, Receive, Scope, Send
 
-from runtz_app.access import SUBMITTING, may_start_work
-from runtz_app.gate import BURST_SECONDS, SUBMITS_AT_ONCE, Gate
+from runtz_app.access import FRAMEWORK_EVENTS, SUBMITTING, may_start_work
+from runtz_app.gate import BURST_SECONDS, LOAD_SECONDS, SUBMITS_AT_ONCE, Gate
 from runtz_app.pace import KEPT, Pace, Places
 from runtz_app.sockets import VISITORS, FewSockets
 from runtz_app.state.session import SessionState
@@ -82,28 +82,53 @@ def slow_gate(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> Tab:
     from runtz_app.runtz_app import app
 
     gate = Gate(events_per_second=20.0)
-    for pace in (gate._browsers, gate._people, gate._submits):
+    for pace in vars(gate).values():
         pace._clock = Clock()
     monkeypatch.setattr(app, "_middlewares", [gate])
     return tab
 
 
-async def test_too_many_events_are_told_so_and_do_nothing(
-    slow_gate: Tab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[Any] = []
+@pytest.fixture
+def told(slow_gate: Tab) -> list[Any]:
+    """What the browser of that tab was sent."""
+    heard: list[Any] = []
     context = slow_gate.processor._root_context
     assert context is not None
 
     async def hear(token: str, delta: Any) -> None:
-        told.append(delta)
+        heard.append(delta)
 
     object.__setattr__(context, "emit_delta_impl", hear)
+    return heard
+
+
+async def test_too_many_events_are_told_so_and_do_nothing(slow_gate: Tab, told: list[Any]) -> None:
     for _ in range(int(20 * BURST_SECONDS)):
         await slow_gate.send(SessionState.dismiss_trouble)
+    state = await slow_gate.state(SessionState)
+    state.trouble = "still there"
+    told.clear()
+    await slow_gate.send(SessionState.dismiss_trouble)
+    assert "Nothing was done or charged" in str(told)
+    assert (await slow_gate.state(SessionState)).trouble == "still there"
+
+
+async def test_a_flood_leaves_no_page_empty(slow_gate: Tab) -> None:
+    for _ in range(int(20 * BURST_SECONDS) + 50):
+        await slow_gate.send(SessionState.dismiss_trouble)
+    await slow_gate.send(SessionState.load)
+    assert (await slow_gate.state(SessionState)).name == "Ada"
+
+
+async def test_pages_that_come_too_fast_say_that_they_are_to_be_reloaded(
+    slow_gate: Tab, told: list[Any]
+) -> None:
+    hydrate = next(name for name in FRAMEWORK_EVENTS if name.endswith(".hydrate"))
+    for _ in range(int(20 * LOAD_SECONDS)):
+        await slow_gate.send(Event(name=hydrate, payload={}))
     told.clear()
     await slow_gate.send(SessionState.load)
-    assert "Nothing was done or charged" in str(told)
+    assert "reload it" in str(told)
     assert (await slow_gate.state(SessionState)).name == ""
 
 
