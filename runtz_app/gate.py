@@ -137,6 +137,8 @@ def _mark(person: Person | None) -> str:
 def _sign_in(root: BaseState) -> str:
     """The page to sign in at, which leads back to the page that was asked for."""
     wanted = root.router.url.path.rstrip("/") or "/"
+    if wanted == SIGN_IN_PAGE:  # the session ended while its first picture was being chosen there
+        return f"{SIGN_IN_PAGE}?problem=out"
     if wanted in PUBLIC_PAGES or wanted == "/":
         return SIGN_IN_PAGE
     return f"{SIGN_IN_PAGE}?{urlencode({'next': wanted})}"

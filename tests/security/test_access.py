@@ -175,6 +175,13 @@ async def test_the_door_leads_back_to_the_page_that_was_asked_for(visitor: Tab) 
     assert visitor.redirects() == ["/welcome?next=%2Fhistory"]
 
 
+async def test_who_is_signed_out_at_the_door_is_told_so(visitor: Tab) -> None:
+    visitor.path = "/welcome"
+    start = next(name for name in access.SUBMITTING if name.endswith("welcome_state.start"))
+    await visitor.send(Event(name=start, payload={}))
+    assert visitor.redirects() == ["/welcome?problem=out"]
+
+
 # --- routes
 
 
