@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from runtz_app.pages.admin.invitations import InvitationsState
 from runtz_app.pages.admin.overview import OverviewState, overview_panel
 from runtz_app.pages.admin.people import PeopleState
 from runtz_app.pages.admin.people_views import people_view
@@ -11,7 +12,9 @@ from runtz_app.ui.link import page_link
 from runtz_app.ui.page import page
 
 
-@page("/admin", "Admin", on_load=[OverviewState.load, PeopleState.load, RulesState.load])
+@page(
+    "/admin", "Admin", on_load=[OverviewState.load, PeopleState.load, InvitationsState.load, RulesState.load]
+)
 def admin() -> rx.Component:
     """Totals, queue, books, people, rules, models."""
     return rx.el.div(

@@ -8,6 +8,7 @@ from uuid import UUID
 import reflex as rx
 
 from runtz_app.pages.admin.amounts import Unreadable, optional_number, whole_number
+from runtz_app.pages.admin.invitations import InvitationsState
 from runtz_app.state.session import PersonMixin
 from runtz_app.threads import run_core
 from runtz_core.credits.service import BadAmount, InsufficientCredits, RefundTooLarge
@@ -88,17 +89,19 @@ class PeopleState(PersonMixin, rx.State):
             self._show_link(links.reset_path(code), "A new password, once, within a day")
 
     @rx.event
-    async def invite(self, form: dict[str, str]) -> None:
+    async def invite(self, form: dict[str, str]) -> Any:
         """A link with which one new person can register."""
         if (person := await self._person()) is None:
-            return
+            return None
         note = str(form.get("note", ""))
         try:
             code = await run_core(links.new_invite, actor=person.user_id, seconds=INVITE_SECONDS, note=note)
         except BadField as bad:
             self.problem = str(bad)
-            return
+            return None
+        self.problem = ""
         self._show_link(links.invite_path(code), "One new account, within a week")
+        return InvitationsState.load
 
     @rx.event
     async def forget_link(self) -> None:

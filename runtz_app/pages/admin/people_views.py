@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from runtz_app.components.live import CopyButton
+from runtz_app.pages.admin.invitations import invitations_view
 from runtz_app.ui.button import button
 from runtz_app.ui.dialog import menu, modal
 from runtz_app.ui.field import labelled, select_field, text_field
@@ -43,6 +44,7 @@ def people_view(state: State) -> rx.Component:
             role="region",
             aria_label="People",
         ),
+        invitations_view(),
         _money(state),
         _limits(state),
         class_name="panel padded",
