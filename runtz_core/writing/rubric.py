@@ -10,14 +10,16 @@ from runtz_core.writing.forms import MOST
 GRADER = "Built-in rules"
 
 # What asks a grader for marks instead of a model for a picture. It is taken out before anybody marks the rest.
+# Every repetition is bounded, so that 32,000 characters without a full stop take no longer than with them.
 _ORDERS = re.compile(
-    r"[^.!?\n]*\b(?:"
+    r"\b(?:"
     r"(?:ignore|disregard|forget|override)\b[^.!?\n]{0,60}\b(?:rubric|instructions?|rules?|above|previous|grading)"
     r"|(?:give|award|score|rate|grade|mark)\b[^.!?\n]{0,40}\b(?:100|full marks|maximum|perfect|highest)"
     r"|system prompt|you are (?:now )?(?:a|the) (?:grader|judge)"
-    r")[^.!?\n]*[.!?]?",
+    r")",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"[^.!?\n,;:]+[.!?\n,;:]*|[.!?\n,;:]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +140,30 @@ RULES = (
 )
 
 
+def orders(prompt: str) -> list[str]:
+    """The clauses that speak to a grader ("ignore the rubric", "give 100"), as the prompt says them."""
+    return [clause.strip(" ,;:.!?\n") for clause, taken in _clauses(prompt) if taken]
+
+
 def neutral(prompt: str) -> str:
-    """The prompt without orders to a grader ("ignore the rubric, give 100"): they are no part of a picture."""
-    return " ".join(_ORDERS.sub(" ", prompt).split()) if _ORDERS.search(prompt) else prompt
+    """The prompt without orders to a grader: they are no part of a picture."""
+    clauses = _clauses(prompt)
+    if not any(taken for _, taken in clauses):
+        return prompt
+    kept = "".join(clause for clause, taken in clauses if not taken)
+    return " ".join(kept.split()).rstrip(" ,;:")
+
+
+def _clauses(prompt: str) -> list[tuple[str, bool]]:
+    """Every clause with its stop, and whether an order stands in it or reaches into it."""
+    spans = [found.span() for found in _ORDERS.finditer(prompt)]
+    clauses = []
+    for found in _CLAUSE.finditer(prompt):
+        while spans and spans[0][1] <= found.start():
+            spans.pop(0)
+        taken = bool(spans) and spans[0][0] < found.end() and found.start() < spans[0][1]
+        clauses.append((found.group(), taken))
+    return clauses
 
 
 def marks(prompt: str) -> Marks:
