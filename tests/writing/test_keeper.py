@@ -35,10 +35,46 @@ def test_there_are_two_hundred_different_ideas() -> None:
         ("a universe and a university", "a university", ["universe"]),
         ("赤い傘", "a red umbrella", ["赤い傘"]),
         ("a house", "", ["house"]),
+        ("two cats and two dogs", "two cats and dogs", ["two cats", "two dogs"]),
+        ("two cats and two dogs", "two cats, 2 dogs", []),
+        ("no people, no cars", "no people and cars", ["no people", "no cars"]),
+        ('three cats, a sign "3"', 'cats, a sign "3"', ["three cats"]),
+        ('a red apple, a sign "RED"', 'an apple, a sign "RED"', ["red"]),
+        ("vitamins A, B", "vitamins: B", ["A"]),
+        ("a mother-of-pearl comb", "a comb of mother of pearl", []),
+        ("Mia’s 5th birthday", "Mia's 5th birthday", []),
     ],
 )
 def test_what_is_lost_is_said_in_the_words_of_the_idea(idea: str, rewrite: str, lost: list[str]) -> None:
     assert keeper.lost(idea, rewrite) == lost
+
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+
+
+@pytest.mark.parametrize(
+    ("idea", "rewrite", "lost"),
+    [
+        ("a 🦊 in snow", "a fox in snow", ["🦊"]),
+        ("🦊🌲", "🌲 and 🦊", []),
+        (f"a family {FAMILY}", "a family 👩", [FAMILY]),
+        ("a flag 🇫🇷", "a flag 🇩🇪", ["🇫🇷"]),
+        ("❤️ balloon", "❤ balloon", []),
+        ("café", "cafe\u0301", []),
+        ('a sign "café"', 'a sign "cafe\u0301"', []),
+        ("٣ birds", "3 birds", []),
+        ("हिन्दी किताब", "हिन्दी", ["किताब"]),
+        ("الجمل الأبيض في الصحراء", "الجمل في الصحراء", ["الأبيض"]),
+        ("x" * 9_000 + " fox", "x" * 9_000, ["fox"]),
+        ("x" * 9_000, "y" * 9_000, ["x" * 9_000]),
+    ],
+)
+def test_emoji_other_scripts_and_very_long_words_are_kept_too(
+    idea: str, rewrite: str, lost: list[str]
+) -> None:
+    assert keeper.lost(idea, rewrite) == lost
+    assert keeper.lost(idea, keeper.restored(rewrite, lost, longest=32_000)) == []
+    assert keeper.lost(idea, rules.written(idea, idioms.KEYWORDS, longest=32_000)) == []
 
 
 @pytest.mark.parametrize("name", SPECS)
