@@ -178,18 +178,26 @@ def biases(session: Session, user_id: UUID) -> dict[tuple[str, bool], Bias]:
     """What this person's stored verdicts show of every judge: (model, simulated) → bias."""
     by_judge: dict[tuple[str, bool], list[Said]] = {}
     rows = session.execute(
-        select(Ruling)
+        select(
+            col(Ruling.judge),
+            col(Ruling.simulated),
+            col(Ruling.left_image_id),
+            col(Ruling.right_image_id),
+            col(Ruling.left_chars),
+            col(Ruling.right_chars),
+            col(Ruling.winner),
+        )
         .where(col(Ruling.user_id) == user_id)
         .order_by(col(Ruling.created_at), col(Ruling.call_id))
-    ).scalars()
-    for row in rows:
-        by_judge.setdefault((row.judge, row.simulated), []).append(
+    )
+    for judge, simulated, left, right, left_chars, right_chars, winner in rows:
+        by_judge.setdefault((judge, simulated), []).append(
             Said(
-                left=str(row.left_image_id),
-                right=str(row.right_image_id),
-                left_chars=row.left_chars,
-                right_chars=row.right_chars,
-                winner=row.winner,
+                left=str(left),
+                right=str(right),
+                left_chars=left_chars,
+                right_chars=right_chars,
+                winner=winner,
             )
         )
     return {judge: measured(said) for judge, said in by_judge.items()}

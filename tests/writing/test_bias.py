@@ -1,10 +1,12 @@
 """Judges with a bias are muted, honest ones are not: fifty seeds each, by the simulator's own judges."""
 
+import itertools
 import random
+import statistics
 
 import pytest
 
-from runtz_core.writing.bias import Said, measured, two_sided
+from runtz_core.writing.bias import Said, job_agreement, measured, two_sided
 from runtz_sim.faults import FaultKind
 from runtz_sim.texts import judging
 
@@ -50,6 +52,50 @@ def test_a_judge_that_likes_long_prompts_is_muted_for_that(seed: int) -> None:
 
 def test_an_honest_noisy_judge_is_heard() -> None:
     assert [seed for seed in SEEDS if measured(verdicts(seed, None)).muted] == []
+
+
+def test_an_honest_judge_is_muted_by_chance_at_most_once_in_a_thousand() -> None:
+    assert sum(measured(verdicts(seed, None)).muted for seed in range(1000)) <= 1
+
+
+def test_the_spread_of_agreement_by_chance_is_that_of_all_ways_to_deal_out_lengths() -> None:
+    wins = ((0, 1, "left"), (0, 2, "left"), (1, 2, "right"), (3, 0, "tie"), (1, 3, "left"), (2, 3, "left"))
+    totals = []
+    for lengths in itertools.permutations((10, 20, 30, 40)):
+        pairs = [
+            [
+                Said(
+                    left=str(a if there else b),
+                    right=str(b if there else a),
+                    left_chars=lengths[a if there else b],
+                    right_chars=lengths[b if there else a],
+                    winner=winner if there or winner == "tie" else {"left": "right", "right": "left"}[winner],
+                )
+                for there in (True, False)
+            ]
+            for a, b, winner in wins
+        ]
+        agreement = job_agreement([(one, other) for one, other in pairs])
+        totals.append(agreement.total)
+        expected = agreement.variance
+    assert sum(totals) == 0
+    assert statistics.pvariance(totals) == pytest.approx(expected)
+
+
+def test_jobs_add_up() -> None:
+    biased = [
+        Said(
+            left=f"{job}-{said.left}",
+            right=f"{job}-{said.right}",
+            left_chars=said.left_chars,
+            right_chars=said.right_chars,
+            winner=said.winner,
+        )
+        for job in range(6)
+        for said in verdicts(job, FaultKind.PREFERS_LENGTH, pictures=4)
+    ]
+    assert not measured(biased[:12]).muted
+    assert measured(biased).by_length
 
 
 def test_few_verdicts_accuse_nobody() -> None:
