@@ -1,7 +1,8 @@
-"""A crowd of open tabs: connecting, pushing, events, memory, a restart, a flood of sign-ins (L1–L5, L9).
+"""A crowd of open tabs: connecting, pushing, events, memory, a restart, a flood of sign-ins; programs; a long queue.
 
-The others have measurements of their own: L6 `ledger`, L7 `inflight`, L10 `soak`, L12 `scrub`. A person may hold 20
-sockets, so the crowd is one person for each tab, each watching a job of their own.
+L1–L5, L8, L9, L11 and, while clicks are answered, L12 of docs/benchmarks.md. The others have measurements of their
+own: L6 `ledger`, L7 `inflight --jobs 200`, the lists of L8 `vault`, L10 `soak`. A person may hold 20 sockets, so the
+crowd is one person for each tab, each watching a job of their own.
 """
 
 import argparse
@@ -10,31 +11,44 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
 
 import aiohttp
 import psutil
 
-from bench import crowd
+from bench import crowd, programs
 from bench.crowd import Watcher
 from bench.processes import Others, rss, tree
 from bench.report import Figures, Target, console, machine, parser, quantile, run, show, spread
+from bench.scrub import fill
 from bench.stand import Stand, stand_with_pages
 from bench.tab import ROOT
-from runtz_core import events
+from runtz_core import db, events
+from runtz_core.images import scrub
+from runtz_core.images.store import BlobStore
 from runtz_core.supervisor import services
 
 TARGETS = (
     Target(figure="connect_s", at_most=15),
     Target(figure="connect_failed", at_most=0),
     Target(figure="event_p95_ms", at_most=250),
+    Target(figure="event_p99_ms", at_most=600),
+    Target(figure="event_unanswered", at_most=0),
     Target(figure="push_p95_ms", at_most=1000),
     Target(figure="push_final_missed", at_most=0),
     Target(figure="web_rss_mib", at_most=900),
     Target(figure="storm_true_s", at_most=20),
     Target(figure="flood_other_p95_ms", at_most=500),
+    Target(figure="scrub_mb_per_s_beside", at_least=150),
+    Target(figure="event_p95_growth_by_scrub", at_most=1.2),
+    Target(figure="create_p95_ms", at_most=300),
+    Target(figure="drain_done_s", at_most=60),
 )
 CALM_EVENT = f"{ROOT}.runtz_app___state___session____session_state.dismiss_trouble"
+SCRUBBED = 200  # files of 1.5 MB
 SETTLE = 15.0  # seconds that the last pushes may take
 
 
@@ -46,12 +60,15 @@ class Options:
     seconds: float
     updates: float  # a second
     sign_ins: float  # a second
+    creates: float  # a second
 
 
 def main() -> None:
     """One web process, one worker, this process as all the browsers; all on this machine."""
     given = _arguments()
-    options = Options(tabs=given.tabs, seconds=given.seconds, updates=given.updates, sign_ins=given.sign_ins)
+    options = Options(
+        tabs=given.tabs, seconds=given.seconds, updates=given.updates, sign_ins=given.sign_ins, creates=given.creates
+    )  # fmt: skip
     before = machine()
     console.print(f"starting; load {before['load_before_1m']}")
     figures = asyncio.run(_measure(options))
@@ -67,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     options.add_argument("--seconds", type=float, default=20.0, help="of each phase (20)")
     options.add_argument("--updates", type=float, default=50.0, help="changed jobs a second (50)")
     options.add_argument("--sign-ins", type=float, default=50.0, help="wrong passwords a second (50)")
+    options.add_argument("--creates", type=float, default=50.0, help="jobs by the API a second (50)")
     return options.parse_args()
 
 
@@ -80,11 +98,16 @@ async def _measure(options: Options) -> Figures:
             async with aiohttp.ClientSession(connector=limits) as http:
                 figures = await _connecting(http, url, watchers)
                 figures |= await _pushing(watchers, options)
-                figures |= await _events(watchers, options)
                 figures |= _memory(stood)
+                calm = await _events(watchers, options)
+                figures |= calm | await _scrubbing(stood, watchers, options, calm)
                 figures |= await _flood(http, url, watchers, options)
                 figures |= await _storm(stood, http, url, watchers)
                 await crowd.leave(watchers)
+                figures |= await programs.creating(
+                    stood, http, url, seconds=options.seconds, pace=options.creates
+                )
+                figures |= await programs.draining(stood)
         figures["others_cpu_share"] = others.share
         return figures
 
@@ -159,7 +182,25 @@ async def _events(watchers: list[Watcher], options: Options) -> Figures:
         tasks.append(asyncio.create_task(one(free[number % len(free)])))
     await asyncio.gather(*tasks)
     found: Figures = {"event_per_s": pace, "event_unanswered": lost}
-    return found | (spread("event", delays, "ms", digits=1) if delays else {})
+    if delays:
+        found |= spread("event", delays, "ms", digits=1)
+        found["event_p99_ms"] = round(quantile(delays, 0.99), 1)
+    return found
+
+
+async def _scrubbing(stood: Stand, watchers: list[Watcher], options: Options, calm: Figures) -> Figures:
+    """L12: the same clicks while stored pictures are compared with their hashes, over and over."""
+    store = BlobStore(stood.installation.settings.images_path)
+    await asyncio.to_thread(fill, stood.user_id, store, SCRUBBED, 1_500_000)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        scrubbing = asyncio.get_running_loop().run_in_executor(pool, _scrub, store.root, options.seconds)
+        clicks = await _events(watchers, options)
+        speed = await scrubbing
+    return {
+        "scrub_mb_per_s_beside": round(speed, 1),
+        "event_p95_ms_beside_scrub": clicks["event_p95_ms"],
+        "event_p95_growth_by_scrub": round(float(clicks["event_p95_ms"]) / float(calm["event_p95_ms"]), 2),
+    }
 
 
 def _memory(stood: Stand) -> Figures:
@@ -171,6 +212,16 @@ def _memory(stood: Stand) -> Figures:
         "web_descriptors": sum(one.num_fds() for one in processes),
         "redis_connections": int(events.hints().info("clients")["connected_clients"]),
     }
+
+
+def _scrub(root: Path, seconds: float) -> float:
+    """Scrub again and again for so many seconds, as a process of its own; returns MB/s."""
+    done, spent = 0, 0.0
+    while spent < seconds:
+        began = time.monotonic()
+        done += scrub.scrub(db.get_engine(), BlobStore(root)).bytes
+        spent += time.monotonic() - began
+    return done / 1e6 / spent
 
 
 async def _flood(http: aiohttp.ClientSession, url: str, watchers: list[Watcher], options: Options) -> Figures:

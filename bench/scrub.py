@@ -5,10 +5,11 @@ import os
 import random
 import sys
 import time
+from uuid import UUID
 
 from bench.processes import Others
 from bench.report import Figures, Target, console, machine, parser, run, show
-from bench.stand import Stand, stand
+from bench.stand import stand
 from runtz_core import db
 from runtz_core.images import scrub
 from runtz_core.images import service as images
@@ -28,7 +29,7 @@ def main() -> None:
     console.print(f"starting; load {before['load_before_1m']}")
     with stand(seconds=1.0) as stood:
         store = BlobStore(stood.installation.settings.images_path)
-        damaged = _fill(stood, store, given.files, given.kilobytes * 1000)
+        damaged = fill(stood.user_id, store, given.files, given.kilobytes * 1000)
         os.sync()
         with Others() as others:
             began = time.monotonic()
@@ -51,8 +52,8 @@ def main() -> None:
     show("scrub", figures, asked, targets=TARGETS, as_json=given.json)
 
 
-def _fill(stood: Stand, store: BlobStore, files: int, size: int) -> int:
-    """Store and enter the files; returns how many were damaged afterwards."""
+def fill(user_id: UUID, store: BlobStore, files: int, size: int) -> int:
+    """Store and enter files of `size` bytes; every fiftieth is then damaged. Returns how many that were."""
     draw = random.Random(7)
     damaged = 0
     for number in range(files):
@@ -63,7 +64,7 @@ def _fill(stood: Stand, store: BlobStore, files: int, size: int) -> int:
             store.publish((draft, path))
         stored = Stored(sha256=sha256, size=size, media_type="image/png", width=1, height=1)
         with db.unit_of_work() as session:
-            images.record(session, user_id=stood.user_id, call_id=None, stored=stored)
+            images.record(session, user_id=user_id, call_id=None, stored=stored)
         if number % 50 == 0:
             damaged += 1
             flipped = bytearray(data)

@@ -12,6 +12,7 @@ from redis.asyncio import Redis as AsyncRedis
 from sqlmodel import Session
 
 from runtz_core.db import after_commit
+from runtz_core.outbox import Outbox
 from runtz_core.settings import Settings, get_settings
 
 CHANNEL_PATTERN = "user:*"
@@ -55,6 +56,9 @@ def hints() -> Redis:
     return Redis.from_url(hints_url(get_settings()), socket_timeout=5, socket_connect_timeout=5)
 
 
+outbox = Outbox(lambda: hints())  # looked up each time: a process may be given another configuration
+
+
 def async_hints(settings: Settings) -> AsyncRedis:
     """A new asynchronous connection for hints; the caller closes it."""
     return AsyncRedis.from_url(hints_url(settings), socket_connect_timeout=5)
@@ -71,32 +75,32 @@ def job_changed(session: Session, user_id: UUID, job_id: UUID) -> None:
 
 
 def say_job_changed(user_id: UUID, job_id: UUID) -> None:
-    """Tell the pages of `user_id` at once that a job is worth reading again. Raises RedisError."""
-    hints().publish(channel(user_id), json.dumps({"kind": "job", "id": str(job_id)}))
+    """Tell the pages of `user_id` that a job is worth reading again: at once, or when Redis is back."""
+    outbox.say(channel(user_id), json.dumps({"kind": "job", "id": str(job_id)}))
 
 
 def batch_changed(session: Session, user_id: UUID, batch_id: UUID) -> None:
     """Tell the pages of `user_id`, after commit, that a batch, and so any of its jobs, is worth reading again."""
     hint = json.dumps({"kind": "batch", "id": str(batch_id)})
-    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("batch", user_id, batch_id))
+    after_commit(session, lambda: outbox.say(channel(user_id), hint), once=("batch", user_id, batch_id))
 
 
 def call_changed(session: Session, user_id: UUID, call_id: UUID) -> None:
     """Tell the pages of `user_id`, after commit, that a call without a job is worth reading again."""
     hint = json.dumps({"kind": "call", "id": str(call_id)})
-    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("call", user_id, call_id))
+    after_commit(session, lambda: outbox.say(channel(user_id), hint), once=("call", user_id, call_id))
 
 
 def sessions_changed(session: Session, user_id: UUID) -> None:
     """Have the open tabs of `user_id` check, after commit, whether they are still signed in."""
     hint = json.dumps({"kind": "sessions"})
-    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("sessions", user_id))
+    after_commit(session, lambda: outbox.say(channel(user_id), hint), once=("sessions", user_id))
 
 
 def vault_changed(session: Session, user_id: UUID) -> None:
     """Tell the pages of `user_id`, after commit, that pictures were kept, sorted, described or thrown away."""
     hint = json.dumps({"kind": "vault"})
-    after_commit(session, lambda: hints().publish(channel(user_id), hint), once=("vault", user_id))
+    after_commit(session, lambda: outbox.say(channel(user_id), hint), once=("vault", user_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,32 +116,37 @@ def _partial_key(call_id: UUID | str) -> str:
 
 
 def keep_partial(call_id: UUID, index: int, data: bytes, *, seconds: int) -> None:
-    """Keep the newest early picture of a call for `seconds`."""
+    """Keep the newest early picture of a call for `seconds`. Raises RedisError, as all below do when it is away."""
     key = _partial_key(call_id)
-    pipe = hints().pipeline(transaction=True)
-    pipe.hset(key, mapping={"index": str(index), "data": data})
-    pipe.expire(key, seconds)
-    pipe.execute()
+    with outbox.line() as redis:
+        pipe = redis.pipeline(transaction=True)
+        pipe.hset(key, mapping={"index": str(index), "data": data})
+        pipe.expire(key, seconds)
+        pipe.execute()
 
 
 def partial(call_id: UUID | str) -> Partial | None:
     """The newest early picture of a call, while there is one."""
-    found: Any = hints().hgetall(_partial_key(call_id))
+    with outbox.line() as redis:
+        found: Any = redis.hgetall(_partial_key(call_id))
     if not found:
         return None
     return Partial(index=int(found[b"index"]), data=found[b"data"])
 
 
 def partial_indexes(call_ids: list[UUID]) -> dict[UUID, int]:
-    """Which calls have an early picture at hand, and which number it is. Empty when Redis is away."""
+    """Which calls have an early picture at hand, and which number it is."""
     if not call_ids:
         return {}
-    pipe = hints().pipeline(transaction=False)
-    for call_id in call_ids:
-        pipe.hget(_partial_key(call_id), "index")
-    return {call_id: int(index) for call_id, index in zip(call_ids, pipe.execute(), strict=True) if index}
+    with outbox.line() as redis:
+        pipe = redis.pipeline(transaction=False)
+        for call_id in call_ids:
+            pipe.hget(_partial_key(call_id), "index")
+        found = pipe.execute()
+    return {call_id: int(index) for call_id, index in zip(call_ids, found, strict=True) if index}
 
 
 def forget_partial(call_id: UUID) -> None:
     """Drop the early picture: the real one is there, or none will come."""
-    hints().delete(_partial_key(call_id))
+    with outbox.line() as redis:
+        redis.delete(_partial_key(call_id))

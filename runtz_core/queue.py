@@ -1,5 +1,6 @@
 """Sending work to the worker: the one place that knows Celery. A message carries ids and may be lost (D3)."""
 
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from kombu.exceptions import OperationalError
 from sqlmodel import Session
 
 from runtz_core.db import after_commit
-from runtz_core.events import broker_url
+from runtz_core.events import broker_url, outbox
 from runtz_core.settings import get_settings
 
 SendError = OperationalError  # the broker is away
@@ -50,10 +51,24 @@ def broker_settings() -> dict[str, Any]:
 
 
 def send(task: Task, call_ids: list[UUID]) -> None:
-    """Send at once. Raises when the broker is away; the dispatcher sends again later."""
-    sender().send_task(task, args=([str(call_id) for call_id in call_ids],), ignore_result=True)
+    """Send at once. Raises SendError when the broker is away; the dispatcher sends again later.
+
+    Broker and news share one Redis: when it did not answer a moment ago, this does not wait for it again.
+    """
+    if outbox.away:
+        raise SendError("Redis did not answer a moment ago")
+    try:
+        sender().send_task(task, args=([str(call_id) for call_id in call_ids],), ignore_result=True)
+    except SendError as problem:
+        outbox.note_away(problem)
+        raise
 
 
 def send_after_commit(session: Session, task: Task, call_ids: list[UUID]) -> None:
-    """Send once the transaction is durable."""
-    after_commit(session, lambda: send(task, call_ids))
+    """Send once the transaction is durable. A message that cannot be sent is sent by the dispatcher later."""
+
+    def effect() -> None:
+        with suppress(SendError):
+            send(task, call_ids)
+
+    after_commit(session, effect)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -21,6 +22,8 @@ R = TypeVar("R")
 # Seconds between tries: about ten in all, which outlasts a restart of Postgres. Core writes are fenced, so
 # repeating one whose commit was lost on the way back changes nothing.
 _PATIENCE = (0.05, 0.2, 0.5, 1.0, 3.0, 5.0)
+# For the end of what is paid for and here already: two minutes more. Giving up would lose a bought picture.
+_PATIENCE_OF_MONEY = (*_PATIENCE, *(5.0 for _ in range(24)))
 
 
 class Database:
@@ -34,20 +37,29 @@ class Database:
         self, function: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Call `function(session, …)` in one transaction. Retries while the database is away, then raises."""
+        return await self._tried(_PATIENCE, lambda session: function(session, *args, **kwargs))
 
+    async def run_for_long(
+        self, function: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The same for what must not be given up after ten seconds: it is tried for about two minutes."""
+        return await self._tried(_PATIENCE_OF_MONEY, lambda session: function(session, *args, **kwargs))
+
+    async def _tried(self, pauses: Iterable[float], function: Callable[[Session], R]) -> R:
         def once() -> R:
             with unit_of_work(self._engine) as session:
-                return function(session, *args, **kwargs)
+                return function(session)
 
         loop = asyncio.get_running_loop()
-        for pause in _PATIENCE:
+        for pause in pauses:
             try:
                 return await loop.run_in_executor(self._threads, once)
             except (DBAPIError, PoolTimeout) as error:
                 if isinstance(error, DBAPIError) and not _passing(error):
                     raise
                 log.warning("database away, trying again", extra={"error": type(error).__name__})
-                await asyncio.sleep(pause)
+                # Not all at the same moment: what collided would collide again.
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))
         return await loop.run_in_executor(self._threads, once)
 
     async def aside(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

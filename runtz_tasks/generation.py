@@ -96,7 +96,7 @@ class Generation:
         crashpoint("answered")
         if isinstance(outcome, Pending):
             run.reference = outcome.reference
-            await self._database.run(work.accepted, run.claim, outcome)
+            await self._database.run_for_long(work.accepted, run.claim, outcome)
             crashpoint("accepted")
         return outcome
 
@@ -164,7 +164,7 @@ class Generation:
                 raise ProviderError(FailureKind.STORAGE_FULL, error.reason) from error
         saving = time.monotonic() - received
         crashpoint("stored")
-        image_id = await self._database.run(work.succeed, run.claim, done, stored, saving=saving)
+        image_id = await self._database.run_for_long(work.succeed, run.claim, done, stored, saving=saving)
         crashpoint("published")
         self._stored(run.claim, image_id, stored)
         with suppress(RedisError):

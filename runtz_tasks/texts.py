@@ -57,7 +57,7 @@ class Texts:
                 FailureKind.BAD_RESPONSE, bad.reason, request_id=answer.request_id, cost=answer.cost
             ) from None
         also = partial(ends.after, claim=run.claim, content=dict(answer.content))
-        await self._database.run(work.conclude, run.claim, answer, also=also)
+        await self._database.run_for_long(work.conclude, run.claim, answer, also=also)
 
     def _thaw(self, session: Session, claim: Claim) -> TextTask:
         return tasks.thaw(session, claim.user_id, claim.request, store=self._store, decoder=self._decoder)

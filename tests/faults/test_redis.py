@@ -88,7 +88,10 @@ def test_f43_redis_that_hangs_holds_nobody_for_good(blank: Stand, redis: OwnRedi
     redis.hang()
     late = blank.submit(FLUX)  # returns: every wait for Redis ends by itself
     assert blank.calls(late)
+    assert events.outbox.away, "one wait told all others"
+    jobs += [late, *blank.crowd(3)]
     redis.go_on()
+    until(lambda: not events.outbox.away, "it is noticed that Redis is back")
     blank.check()
     assert succeeded(blank, jobs)
 
