@@ -1,12 +1,19 @@
 """Whose request or event this is: the session row behind the cookie, read anew for every one of them."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
+from typing import TypeVar
+from uuid import UUID
+
+from sqlmodel import Session
 
 from runtz_app.security import session_token
 from runtz_app.threads import run_core
 from runtz_core.settings import get_settings
 from runtz_core.users import service as users
 from runtz_core.users.service import Person
+
+Found = TypeVar("Found")
 
 # What the gate (or the pump) has just read for the event this task handles: (Cookie header, person).
 _checked: ContextVar[tuple[str, Person | None] | None] = ContextVar("checked", default=None)
@@ -22,6 +29,22 @@ async def check_person(cookie_header: str) -> Person | None:
     person = await run_core(users.who, token, settings.timing) if token else None
     _checked.set((cookie_header, person))
     return person
+
+
+async def check_and_read(
+    cookie_header: str, read: Callable[[Session, UUID], Found]
+) -> tuple[Person, Found] | None:
+    """`check_person`, and what `read` finds for that person, in one transaction: pushes are many."""
+    settings = get_settings()
+    token = session_token(cookie_header, settings)
+
+    def look(session: Session) -> tuple[Person, Found] | None:
+        person = users.who(session, token, settings.timing) if token else None
+        return None if person is None else (person, read(session, person.user_id))
+
+    found = await run_core(look)
+    _checked.set((cookie_header, found[0] if found else None))
+    return found
 
 
 async def person_of(cookie_header: str) -> Person | None:

@@ -21,7 +21,7 @@ from reflex_base.event import Event
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtz_app.access import SIGN_IN_PAGE
-from runtz_app.identity import check_person
+from runtz_app.identity import check_and_read
 from runtz_core.events import CHANNEL_PATTERN, async_hints, channel
 from runtz_core.settings import get_settings
 
@@ -195,7 +195,7 @@ async def _pace(tab: Tab) -> None:
 
 async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
     """Let the tab's states read again, under the lock of its state tree."""
-    from runtz_app.state.session import SessionState
+    from runtz_app.state.session import SessionState, figures
 
     cls = tab.page or SessionState
     async with app.modify_state(rx.BaseStateToken(ident=tab.token, cls=cls)) as root:
@@ -203,15 +203,17 @@ async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
         if session._bound_to != tab.user_id:
             await _ask_to_load_again(app, tab)
             return
-        if await check_person(root.router.headers.cookie) is None:
+        found = await check_and_read(root.router.headers.cookie, figures)
+        if found is None:
             forget(tab.token)  # signed out elsewhere: this tab learns nothing more, and leaves the page
             await _send_away(app, tab)
             return
+        session._show(found[1])
         page = await root.get_state(cls)
         readings = [page._poke(job_id) for job_id in _wanted(tab, jobs)]
         watchers = _call_watchers if jobs & {CALLS, ALL_JOBS} else []
         answers = [(await root.get_state(watcher))._poke_calls() for watcher in watchers]
-        await asyncio.gather(session._refresh(tab.user_id), *readings, *answers)
+        await asyncio.gather(*readings, *answers)
 
 
 def _wanted(tab: Tab, jobs: set[str | None]) -> list[str | None]:

@@ -75,11 +75,15 @@ class SessionState(PersonMixin, rx.State):
         self.trouble = ""
 
     async def _refresh(self, user_id: UUID | str) -> None:
-        balance, running = await run_core(_figures, UUID(str(user_id)))
-        self.available, self.held, self.running = balance.available, balance.held, running
+        self._show(await run_core(figures, UUID(str(user_id))))
+
+    def _show(self, found: tuple[Balance, int]) -> None:
+        balance, self.running = found
+        self.available, self.held = balance.available, balance.held
 
 
-def _figures(session: Session, user_id: UUID) -> tuple[Balance, int]:
+def figures(session: Session, user_id: UUID) -> tuple[Balance, int]:
+    """What the frame shows of a person: the balance, and how many jobs are under way."""
     return credits.balance(session, user_id), queries.running_count(session, user_id)
 
 

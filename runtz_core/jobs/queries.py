@@ -52,7 +52,8 @@ def job_view(session: Session, user_id: UUID, job_id: UUID) -> JobView | None:
 
 def _cards(session: Session, job: Job, rows: Sequence[CallRow]) -> list[Card]:
     calls = [row[0] for row in rows]
-    usual = usual_seconds(session, ((call.model, call.tier, call.simulated) for call in calls))
+    under_way = (call for call in calls if call.state in UNFINISHED)  # only their clocks show it
+    usual = usual_seconds(session, ((call.model, call.tier, call.simulated) for call in under_way))
     labels = names(session)
     behind = _waiting_behind(session, [call for call in calls if call.state == CallState.QUEUED])
     partials = _partials([call for call in calls if call.state == CallState.RUNNING])
