@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 from sqlalchemy import Engine, update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from bench.report import Figures, Target, machine, parser, progress, show
 from runtz_core.credits import books
@@ -31,6 +31,7 @@ from runtz_core.users.models import User
 
 WORKERS = 16
 THREADS = 4  # a process; Python runs one thread of each at a time
+_CALLS = Call.metadata.tables["calls"]
 TARGETS = (Target(figure="hot_per_s", at_least=300), Target(figure="spread_per_s", at_least=800))
 
 
@@ -201,10 +202,9 @@ def _reserve(session: Session, user_id: UUID, today: date) -> UUID:
 
 def _settle(session: Session, user_id: UUID, call_id: UUID) -> None:
     session.execute(
-        update(Call)
-        .where(col(Call.id) == call_id, col(Call.state) == CallState.QUEUED)
+        update(_CALLS)
+        .where(_CALLS.c.id == call_id, _CALLS.c.state == CallState.QUEUED)
         .values(state=CallState.SUCCEEDED)
-        .execution_options(synchronize_session=False)
     )
     credits.settle(session, user_id, call_id)
 
