@@ -1,0 +1,48 @@
+"""The pool: a connection that died while it rested is noticed before it is used."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from runtz_core import db
+
+
+def _session_number(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+@pytest.fixture
+def end_session(database: Engine) -> Callable[[int], None]:
+    """End a server session from outside, as a restart of the server does."""
+    other = db.make_engine(database.url.render_as_string(hide_password=False), pool_size=1)
+
+    def end(number: int) -> None:
+        with other.connect() as connection:
+            connection.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+        other.dispose()
+
+    return end
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced(
+    database: Engine, end_session: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = _session_number(database)
+    end_session(number)
+    monkeypatch.setattr(db, "_TRUSTED_FOR", 0.0)  # as if it had rested for long
+    assert _session_number(database) != number
+
+
+def test_a_busy_connection_is_not_asked_and_a_dead_one_costs_one_error(
+    database: Engine, end_session: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = _session_number(database)
+    monkeypatch.setattr(db, "_TRUSTED_FOR", 60.0)  # as if it had just been used
+    assert _session_number(database) == number
+    end_session(number)
+    with pytest.raises(OperationalError):
+        _session_number(database)
+    assert _session_number(database) != number
