@@ -1,4 +1,4 @@
-"""Real Postgres and Valkey for the tests: one pair a session, a fresh database a test."""
+"""Real Postgres and Valkey for the tests: one pair a session, a database of its own for each test."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -13,11 +13,11 @@ from sqlmodel import Session
 from runtz_core import db, events, queue
 from runtz_core.credits import service as credits
 from runtz_core.credits.models import Purpose
-from runtz_core.ids import new_id
 from runtz_core.images.intake import get_store
 from runtz_core.settings import Settings, get_settings
 from runtz_core.supervisor.installation import Installation, embedded_in_thread
 from runtz_core.users.models import Tier, User
+from tests.databases import Databases
 
 
 def forget_configuration() -> None:
@@ -44,21 +44,27 @@ def admin(installation: Installation, database: str = "postgres") -> psycopg.Con
     )
 
 
+@pytest.fixture(scope="session")
+def databases(installation: Installation) -> Iterator[Databases]:
+    """What `database` is taken from."""
+    databases = Databases(installation)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def database(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """A fresh copy of the empty schema; `RUNTZ_DATABASE_URL` and this process's engine point at it."""
-    url = make_url(installation.settings.database_url or "")
-    name = f"t_{new_id().hex}"
-    with admin(installation) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{url.database}" STRATEGY file_copy')
+def database(
+    installation: Installation, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
+    """A database as the migrations left it; `RUNTZ_DATABASE_URL` and this process's engine point at it."""
+    taken = databases.take()
     for variable, value in installation.environment.items():
         monkeypatch.setenv(variable, value)
-    monkeypatch.setenv("RUNTZ_DATABASE_URL", url.set(database=name).render_as_string(hide_password=False))
+    monkeypatch.setenv("RUNTZ_DATABASE_URL", databases.url(taken))
     forget_configuration()
     yield db.get_engine()
     forget_configuration()
-    with admin(installation) as connection:
-        connection.execute(f'DROP DATABASE "{name}"')
+    databases.give_back(taken)
 
 
 @pytest.fixture
