@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, make_url
 from sqlmodel import Session
+from xdist.remote import Producer
 
 from runtz_core import db, events, queue
 from runtz_core.credits import service as credits
@@ -18,6 +19,7 @@ from runtz_core.settings import Settings, get_settings
 from runtz_core.supervisor.installation import Installation, embedded_in_thread
 from runtz_core.users.models import Tier, User
 from tests.databases import Databases
+from tests.order import Shares, longest_first
 
 
 def forget_configuration() -> None:
@@ -92,6 +94,16 @@ def make_person(session: Session, *, available: int = 10_000, name: str = "Ada")
 def person(session: Session) -> UUID:
     """A member with 10,000 credits."""
     return make_person(session)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Shares | None:
+    """Only `./runtz test`, which asks for whole files, gets its own shares."""
+    return Shares(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,8 +33,9 @@ def test(everything: bool, again: bool, arguments: tuple[str, ...]) -> None:
     environment["RUNTZ_ENV_FILE"] = ""  # nor must its keys: a test would spend money
     environment["CHROMIUM"] = str(browser.chromium(lambda text: say("runtz", text)))
     chosen = () if everything else ("-m", "not slow")
-    # Most tests wait for other processes; tests of one file share what they started.
-    side_by_side = () if {"-n", "-n0", "--pdb", "-x"} & set(arguments) else ("-n", "2", "--dist", "loadfile")
+    # Most tests wait for other processes; tests of one file share what they started (tests/order.py).
+    shared = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+    side_by_side = () if {"-n", "-n0", "--pdb", "-x"} & set(arguments) else shared
     if not again:
         cache = () if os.access(PROJECT_ROOT, os.W_OK) else ("-p", "no:cacheprovider")
         sys.exit(run_module("pytest", [*chosen, *side_by_side, *cache, *arguments], environment=environment))

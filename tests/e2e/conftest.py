@@ -42,15 +42,14 @@ class Tabs(Protocol):
     ) -> Tab: ...
 
 
-# It outlives the package, since starting it takes half a minute and files of other packages come between.
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product all tests share, with its owner signed in nowhere."""
     with started(tmp_path_factory.mktemp("product") / "data", ports.any_free()) as running:
         yield running
 
 
-# The package's own scope: Playwright's loop must be gone before tests of other packages run theirs.
+# Playwright's loop must be gone before tests of other packages run theirs.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -27,6 +27,7 @@ from tests.faults.stand import FLUX, GEMINI, IDEOGRAM, KEYS, OPENAI, Stand, unti
 
 ENVIRONMENT: dict[str, str] = {}  # the breaker as it is, but for the seconds
 
+HELD = 10_000.0  # seconds: until the test moves the simulator's clock
 OTHERS = (OPENAI, GEMINI, IDEOGRAM)
 
 
@@ -70,10 +71,13 @@ def test_f02_strange_wishes_for_patience_are_cut_to_what_is_bearable(blank: Stan
 
 
 def test_f03_a_crowded_vendor_gets_less_to_do_and_then_a_rest_while_others_go_on(blank: Stand) -> None:
+    blank.simulator.latency(HELD, "flux")  # so that no success comes between the refusals
     blank.simulator.arm("flux", "rate_limited", where="order", times=12, options={"retry_after": "none"})
     crowded = [blank.submit(FLUX, samples=13) for _ in range(2)]
     others = [blank.submit(*OTHERS, samples=2) for _ in range(4)]
     until(lambda: is_resting(blank, "flux/installation"), "the breaker opens")
+    blank.simulator.latency(0.1, "flux")
+    blank.simulator.advance(HELD)
     assert (blank.lane("flux/installation").room or 99) <= 12
     until(lambda: all(blank.view(job).finished_at for job in others), "the others are done")
     assert {blank.view(job).summary for job in others} == {"6 ready"}

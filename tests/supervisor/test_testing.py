@@ -1,7 +1,8 @@
-"""`runtz test --again`: an accident is named and forgiven, a fault is not."""
+"""`runtz test`: long files come first; with `--again` an accident is named and forgiven, a fault is not."""
 
 from pathlib import Path
 
+from tests.order import LONG
 from tests.supervisor.test_commands import runtz
 
 FAILS_ONCE = """
@@ -27,3 +28,7 @@ def test_what_fails_twice_fails(tmp_path: Path) -> None:
     wrong = tmp_path / "test_wrong.py"
     wrong.write_text("def test_wrong():\n    assert 1 + 1 == 3\n")
     assert runtz("test", "--again", "-n0", str(wrong)).returncode == 1
+
+
+def test_every_file_that_is_said_to_be_long_is_there(project_root: Path) -> None:
+    assert [name for name in LONG if not (project_root / name).is_file()] == []
