@@ -1,6 +1,6 @@
 """Make the pictures of the documentation: every screen at desk and phone size, by running the product itself.
 
-    .venv/bin/python -m scripts.screenshots [--only AREA]… [--out docs/screenshots] [--data DIR] [--whole]
+    .venv/bin/python -m scripts.screenshots [--only AREA]… [--out docs/screenshots] [--data DIR] [--spread] [--whole]
 
 Starts an installation of its own in a temporary folder; with --data it uses the one that runs there, whose
 vendors must all be simulated and whose history will show. All areas take about ten minutes, because the
@@ -53,6 +53,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PROJECT_ROOT / "docs" / "screenshots")
     parser.add_argument("--data", type=Path, help="the data folder of a running installation")
     parser.add_argument("--whole", action="store_true", help="whole pages, not what a window shows of them")
+    parser.add_argument(
+        "--spread",
+        action="store_true",
+        help="with --data: put its calls on dates of two weeks, for the charts",
+    )
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=PATIENCE)
@@ -61,7 +66,9 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium(print), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
-        studio = Studio(instance, browser, chosen.out, whole=chosen.whole)
+        studio = Studio(
+            instance, browser, chosen.out, whole=chosen.whole, spreads=chosen.spread or chosen.data is None
+        )
         studio.ask("reset")
         studio.sign_in(new_link(data), photograph="onboarding" in wanted)
         stuck = [name for name in wanted if not taken(studio, name)]

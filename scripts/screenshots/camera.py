@@ -35,9 +35,11 @@ DRAWN = "[...document.images].every((image) => image.complete || image.loading =
 class Studio:
     """The product, its simulated vendors, and one tab at each size."""
 
-    def __init__(self, instance: Instance, browser: Browser, out: Path, *, whole: bool = False) -> None:
+    def __init__(
+        self, instance: Instance, browser: Browser, out: Path, *, whole: bool = False, spreads: bool = False
+    ) -> None:
         self.url, self._simulator = str(instance.url), str(instance.simulator_url)
-        self.instance = instance
+        self.instance, self.spreads = instance, spreads
         self._browser, self._out, self._whole = browser, out, whole
         self.tabs = {size: self._tab(size, None) for size in SIZES}
 

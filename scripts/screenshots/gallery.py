@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from playwright.sync_api import expect
+from sqlalchemy import make_url
 
 from scripts.screenshots.camera import MODELS, PATIENCE, Studio
 
@@ -33,6 +35,8 @@ def ensure(studio: Studio) -> Sequence[dict[str, Any]]:
     if not any(PAST[-1][0] == one["prompt"] for one in studio.pictures()):
         _make(studio)
         _sort(studio)
+        if studio.spreads:
+            _spread(studio)
     return studio.pictures()
 
 
@@ -61,3 +65,15 @@ def _sort(studio: Studio) -> None:
             wanted = {"action": "put", "shelf": shelf, "name": name, "ids": some(places)}
             studio.post("/api/vault/change", wanted)
     studio.post("/api/vault/change", {"action": "rate", "rating": 5, "ids": some(KEPT[:3])})
+
+
+def _spread(studio: Studio) -> None:
+    """As if the calls had been made over two weeks, which no script waits for: charts are drawn of their dates."""
+    url = make_url(studio.instance.database_url or "")
+    where = {"host": str(url.query["host"]), "user": url.username, "dbname": url.database}
+    with psycopg.connect(**where, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE calls SET created_at = created_at - aged.days * interval '1 day' FROM ("
+            " SELECT id, (row_number() OVER (ORDER BY created_at DESC) * 1.37)::int AS days FROM jobs) AS aged"
+            " WHERE aged.id = calls.job_id"
+        )

@@ -1,5 +1,6 @@
 """The installation whose screens are photographed."""
 
+import os
 import select
 import signal
 import subprocess
@@ -15,15 +16,17 @@ from runtz_core.supervisor import ports
 from runtz_core.supervisor.instance import Instance, running
 
 STARTING = 600  # seconds, the pages may have to be built first
+COMMAND = (sys.executable, "-P", "-m", "runtz_core.cli")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT)}
 
 
 @contextmanager
 def own_instance(data: Path) -> Iterator[Instance]:
     """An installation that runs until the block is left."""
-    command = [sys.executable, "-P", "-m", "runtz_core.cli", "up", "--data", str(data), "--no-open"]
     process = subprocess.Popen(
-        [*command, "--port", str(ports.any_free())],
+        [*COMMAND, "up", "--data", str(data), "--no-open", "--port", str(ports.any_free())],
         cwd=PROJECT_ROOT,
+        env=ENVIRONMENT,
         start_new_session=True,  # Ctrl-C ends this script first, which then ends the installation
     )
     try:
@@ -55,6 +58,8 @@ def chosen_instance(data: Path | None) -> Iterator[tuple[Instance, Path]]:
 
 def new_link(data: Path) -> str:
     """What `./runtz link` prints."""
-    command = [sys.executable, "-P", "-m", "runtz_core.cli", "link", "--data", str(data)]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    command = [*COMMAND, "link", "--data", str(data)]
+    done = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, check=True
+    )
     return done.stdout.strip()
