@@ -157,7 +157,13 @@ function Line({ line, now, balances }) {
       </td>
       <td className="what">
         <span className="row">
-          {line.thumb ? <img src={line.thumb} alt="" loading="lazy" decoding="async" className="line-thumb" /> : <span className="line-thumb none" />}
+          {line.thumb ? (
+            <Link to={`/images/${line.image_id}`} aria-label={`The picture of: ${line.what}`} className="line-thumb">
+              <img src={line.thumb} alt="" loading="lazy" decoding="async" />
+            </Link>
+          ) : (
+            <span className="line-thumb none" />
+          )}
           {line.hue && <span className="hue" />}
           <span className="ellipsis">{words}</span>
           {line.simulated && <span className="simulated-mark inline">simulated</span>}

@@ -20,7 +20,7 @@ PAGE = 30
 AT_ONCE = 500  # lines read at a time for the CSV
 
 COLUMNS = (
-    "time", "what", "outcome", "credits", "balance", "usd", "basis", "simulated", "own key", "job", "call",
+    "time", "what", "outcome", "credits", "balance", "usd", "basis", "simulated", "own key", "job", "call", "picture",
 )  # fmt: skip
 
 # What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
@@ -72,7 +72,7 @@ def _row(line: Line) -> tuple[object, ...]:
     yes_no = ["yes" if line.simulated else "no", "yes" if line.own_key else "no"]
     return (
         at, safe(line.what), line.outcome, line.credits, line.balance, usd, line.basis, *yes_no, line.job_id,
-        line.call_id,
+        line.call_id, line.image_id,
     )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ class Line:
     own_key: bool
     job_id: str
     call_id: str
-    thumb: str  # address of the picture, or ""
+    image_id: str  # its picture, or ""
+    thumb: str  # address of the picture made small, or ""
     outcome: str
     tone: str  # "", "muted", "ok" or "attention"
     cost: str  # at the vendor, in words
@@ -157,6 +158,7 @@ def _of_call(call: Call, image: Image | None, labels: Names) -> Line:
         own_key=call.key_owner_id is not None,
         job_id=str(call.job_id or ""),
         call_id=str(call.id),
+        image_id=str(image.id) if image is not None and shown else "",
         thumb=f"/api/images/{image.id}.webp?w=320" if image is not None and shown else "",
         outcome=outcome,
         tone=tone,
@@ -234,6 +236,7 @@ def _of_gift(transfer: Transfer, amount: int, call: Call | None, labels: Names) 
         own_key=False,
         job_id=str(call.job_id or "") if call else "",
         call_id=str(call.id) if call else "",
+        image_id="",
         thumb="",
         outcome="granted" if amount > 0 else "taken back",
         tone="ok" if amount > 0 else "muted",

@@ -126,11 +126,13 @@ def test_lines_and_csv_are_ones_own(client: TestClient, session: Session, person
     page = client.get("/api/usage/lines").json()
     assert [line["outcome"] for line in page["lines"]] == ["granted", "charged", "granted"]
     assert page["next"] == ""
-    assert page["lines"][1]["thumb"].startswith("/api/images/")
+    picture = page["lines"][1]["image_id"]
+    assert page["lines"][1]["thumb"] == f"/api/images/{picture}.webp?w=320"
     answer = client.get("/api/usage.csv")
     assert answer.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row["credits"] for row in rows] == ["9", "-30", "10000"]
+    assert [row["picture"] for row in rows] == ["", picture, ""]
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
 
 
