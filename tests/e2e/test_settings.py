@@ -1,10 +1,14 @@
 """Keys, addresses and own servers, on an installation of its own since what is saved here changes runs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from playwright.sync_api import Locator, expect
+from psycopg import sql
+from redis import Redis
+from sqlalchemy import make_url
 
 from runtz_core.supervisor import ports
 from tests.e2e.conftest import Tabs
@@ -71,6 +75,7 @@ def test_a_saved_key_is_tested_used_and_never_shown_again(workshop: Product, set
     settings.reaches("succeeded")
     expect(settings.cards.get_by_text("simulated")).to_have_count(0)
     assert workshop.vendors.calls("openai")[-1]["key_tail"] == "9f3c"
+    assert where_it_lies_open(workshop, KEY) == []
 
     settings.open("/settings")
     openai.get_by_role("button", name="Change").click()
@@ -92,6 +97,39 @@ def test_a_saved_key_is_tested_used_and_never_shown_again(workshop: Product, set
     openai.get_by_role("button", name="Add key").click()
     save(openai, "", "")
     expect(openai.get_by_text("simulated", exact=True)).to_be_visible()
+
+
+READ: dict[bytes, Callable[[Redis, bytes], object]] = {  # all of what a key of that type holds
+    b"none": lambda redis, key: None,  # it ended while we looked
+    b"string": lambda redis, key: redis.get(key),
+    b"hash": lambda redis, key: redis.hgetall(key),
+    b"list": lambda redis, key: redis.lrange(key, 0, -1),
+    b"set": lambda redis, key: redis.smembers(key),
+    b"zset": lambda redis, key: redis.zrange(key, 0, -1),
+    b"stream": lambda redis, key: redis.xrange(key),
+}
+
+
+def where_it_lies_open(product: Product, secret: str) -> list[str]:
+    """Every table, Redis key and log that holds these words as they are."""
+    found, instance = [], product.instance()
+    url = make_url(instance.migration_database_url or instance.database_url)
+    with psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
+    ) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        assert tables
+        for (table,) in tables:
+            holds = sql.SQL("SELECT count(*) FROM {} AS r WHERE position(%s IN r::text) > 0")
+            rows = connection.execute(holds.format(sql.Identifier(table)), (secret,)).fetchone()
+            found += [table] if rows and rows[0] else []
+    for number in (0, 1, 3):
+        with Redis.from_url(f"{instance.redis_url.partition('?')[0]}?db={number}") as redis:
+            for key in redis.scan_iter():
+                found += [repr(key)] if secret in repr(READ[redis.type(key)](redis, key)) else []
+    logs = [path for path in (product.data / "logs").rglob("*") if path.is_file()]
+    assert logs
+    return found + [path.name for path in logs if secret in path.read_text("utf-8", "replace")]
 
 
 @pytest.mark.parametrize(
