@@ -46,15 +46,15 @@ def _figures(state: State) -> rx.Component:
         _figure("Available", grouped(shown.available), "Credits you can spend"),
         _figure("Pending", grouped(shown.held), shown.pending),
         _figure(shown.month_label, grouped(shown.credits), shown.made),
-        _figure("Per kept picture", shown.keeper, shown.kept),
+        _figure("Per kept picture", shown.keeper, shown.kept, rx.cond(shown.keeper == "–", "", "credits")),
         class_name="stats",
     )
 
 
-def _figure(label: Any, figure: Any, under: Any) -> rx.Component:
+def _figure(label: Any, figure: Any, under: Any, unit: Any = "credits") -> rx.Component:
     return rx.el.div(
         rx.el.div(label, class_name="muted"),
-        rx.el.div(figure, rx.el.small("credits"), class_name="figure"),
+        rx.el.div(figure, rx.el.small(unit), class_name="figure"),
         rx.el.div(under, class_name="under"),
         class_name="panel stat",
     )
@@ -98,6 +98,7 @@ def _days(state: State) -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2("Spend per day", class_name="title-section grow"),
+            rx.el.div(legend, class_name="legend"),
             rx.cond(shown.earlier != "", _month_link("Earlier", shown.earlier)),
             rx.cond(shown.later != "", _month_link("Later", shown.later)),
             class_name="panel-head",
@@ -105,7 +106,6 @@ def _days(state: State) -> rx.Component:
         DayChart.create(
             days=shown.days, series=shown.series, label="Credits per day by provider", key=shown.month
         ),
-        rx.el.div(legend, class_name="legend"),
         class_name="panel padded",
     )
 
