@@ -240,13 +240,23 @@ function Panes({ found }) {
           </button>
         ))}
       </div>
+      <div className="compare-aids phone-only" role="group" aria-label="Looking closer">
+        <button type="button" className="button small" onClick={() => setView(WHOLE)}>Fit</button>
+        <button type="button" className="button small" onClick={() => zoomTo(fullZoom(size, first))}>100 %</button>
+        <button type="button" className="button small" aria-pressed={loupe} onClick={() => setLoupe(!loupe)}>Loupe</button>
+        <button type="button" className="button small" aria-pressed={hidden} onClick={hide}>{hidden ? "Show names" : "Hide names"}</button>
+      </div>
       <div className="compare-table" style={{ "--panes": pictures.length }}>
         <Table table={found.differences} pictures={pictures} hidden={hidden} order={places} />
       </div>
       <div className="compare-keys desk-only">
-        <span>{pictures.map((one, place) => <kbd key={one.id} className="key">{place + 1}</kbd>)} pick</span>
-        <span><kbd className="key">0</kbd> none</span>
-        <span><kbd className="key">T</kbd> tie</span>
+        <span role="group" aria-label="Pick">
+          {pictures.map((one, place) => (
+            <button key={one.id} type="button" className="key" aria-label={`Pick ${place + 1}`} aria-pressed={verdict?.chosen === one.id} onClick={() => pick("pick", place)}>{place + 1}</button>
+          ))} pick
+        </span>
+        <button type="button" aria-pressed={verdict?.outcome === "none"} onClick={() => pick("none")}><kbd className="key">0</kbd> none</button>
+        <button type="button" aria-pressed={verdict?.outcome === "tie"} onClick={() => pick("tie")}><kbd className="key">T</kbd> tie</button>
         <span><kbd className="key">Z</kbd> 100 %</span>
         <span><kbd className="key">Space</kbd> hold for the whole</span>
         <span><kbd className="key">←</kbd><kbd className="key">→</kbd> swap</span>

@@ -5,6 +5,7 @@ import { altOf, traceOf } from "./facts.jsx";
 import { fractionAt, placed, useGestures } from "./zoom.js";
 
 const LOUPE = 220; // pixels across
+const ABOVE = 130; // pixels that the loupe stands above a finger, which would hide it
 
 /** One picture where the shared view puts it; its original is fetched when its pixels can be seen. */
 export function Whole({ one, view, size, className = "", style }) {
@@ -37,7 +38,7 @@ function Loupe({ one, at, size, view }) {
   const [wide, high] = [one.width / ratio, one.height / ratio];
   const style = {
     left: left + at.x * one.width * scale,
-    top: top + at.y * one.height * scale,
+    top: Math.max(at.touch ? LOUPE / 2 : -LOUPE, top + at.y * one.height * scale - (at.touch ? ABOVE : 0)),
     backgroundImage: `url("${one.original}")`,
     backgroundSize: `${wide}px ${high}px`,
     backgroundPosition: `${LOUPE / 2 - at.x * wide}px ${LOUPE / 2 - at.y * high}px`,
@@ -54,10 +55,13 @@ export function Pane({ one, place, size, state, act, hidden, chosen, active, mea
     write: act.setView,
     onSwipe: (direction) => direction !== "down" && act.flip(direction === "next" ? 1 : -1),
     onTap: () => act.activate(place),
+    pointing: loupe,
   });
   useEffect(() => measure?.(pane.current), [measure]);
   const moved = (event) => {
-    if (event.pointerType === "mouse" || loupe) act.setCursor(fractionAt(act.view(), pane.current.getBoundingClientRect(), one, event.clientX, event.clientY));
+    const touch = event.pointerType === "touch";
+    if (touch && !loupe) return;
+    act.setCursor({ ...fractionAt(act.view(), pane.current.getBoundingClientRect(), one, event.clientX, event.clientY), touch });
   };
   const { scale, left, top } = placed(view, size, one);
   const inside = cursor && cursor.x >= 0 && cursor.x <= 1 && cursor.y >= 0 && cursor.y <= 1;
@@ -72,7 +76,7 @@ export function Pane({ one, place, size, state, act, hidden, chosen, active, mea
   return (
     <div ref={pane} className={`pane ${hidden ? "" : `hue-${one.hue}`}`} data-chosen={chosen || undefined} data-active={active || undefined} data-zoomed={zoomed || undefined}
       role="group" aria-label={`Picture ${place + 1}${hidden ? "" : `, ${one.model}`}${chosen ? ", picked" : ""}`}
-      onPointerMove={moved} onPointerEnter={() => act.activate(place)} onPointerLeave={() => act.setCursor(null)}>
+      onPointerDown={moved} onPointerMove={moved} onPointerEnter={() => act.activate(place)} onPointerLeave={() => act.setCursor(null)}>
       {children ?? <Whole one={one} view={view} size={size} />}
       <span className="pane-number">{place + 1}</span>
       {!hidden && <span className="pane-name phone-only ellipsis">{one.model}</span>}

@@ -50,10 +50,11 @@ export function fractionAt(view, box, picture, clientX, clientY) {
 /**
  * Wires wheel, drag and pinch of one element to a shared view. `read` gives { view, picture }, `write` takes the next
  * view; `onSwipe(direction)` is told of a flick while the whole picture is shown, `onTap` of a press that moved nothing.
+ * While `pointing`, one finger only points (a loupe follows it) and two still pinch.
  */
-export function useGestures(element, { read, write, onSwipe, onTap }) {
+export function useGestures(element, { read, write, onSwipe, onTap, pointing = false }) {
   const latest = useRef({});
-  latest.current = { read, write, onSwipe, onTap };
+  latest.current = { read, write, onSwipe, onTap, pointing };
   useEffect(() => {
     const pane = element.current;
     if (!pane) return undefined;
@@ -90,6 +91,7 @@ export function useGestures(element, { read, write, onSwipe, onTap }) {
       const now = middle();
       const [dx, dy] = [now.x - start.x, now.y - start.y];
       if (Math.hypot(dx, dy) > 6 || start.many) start.moved = true;
+      if (latest.current.pointing && event.pointerType === "touch" && pointers.size === 1) return;
       const { picture } = latest.current.read();
       const size = box();
       let next = start.view;
@@ -108,7 +110,7 @@ export function useGestures(element, { read, write, onSwipe, onTap }) {
       const { moved: was, many } = start;
       if (!pointers.size) {
         if (!was && event.type === "pointerup") latest.current.onTap?.(event);
-        else if (was && whole && !many && event.type === "pointerup") {
+        else if (was && whole && !many && !latest.current.pointing && event.type === "pointerup") {
           if (Math.abs(dx) > 48 && Math.abs(dx) > Math.abs(dy) * 1.4) latest.current.onSwipe?.(dx < 0 ? "next" : "before");
           else if (dy > 96 && dy > Math.abs(dx) * 1.4) latest.current.onSwipe?.("down");
         }

@@ -71,8 +71,9 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         self.prompt_limit, self.most_samples = limits.prompt_chars, limits.samples
         self.problem = ""
         self._choices = parse(self.stored, limits.samples)
-        if (wanted := self.router.url.query_parameters.get("remix", "")) != "":
-            await self._remix(wanted)
+        asked = self.router.url.query_parameters
+        if (wanted := asked.get("remix", "")) != "":
+            await self._remix(wanted, asked.get("how", ""))
         await self._price()
 
     @rx.event
@@ -84,11 +85,11 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         await self._price()
         return None
 
-    async def _remix(self, image_id: str) -> None:
+    async def _remix(self, image_id: str, how: str = "") -> None:
         """Fill the composer with the picture's words, at its shape."""
         if (person := await self._person()) is None:
             return
-        found = await (await self.get_state(RemixState))._begin(person.user_id, image_id)
+        found = await (await self.get_state(RemixState))._begin(person.user_id, image_id, how)
         if found is None:
             self.problem = GONE
             return

@@ -36,8 +36,8 @@ class RemixState(PersonMixin, rx.State):
     problem: str = ""
     _provider: str = ""
 
-    async def _begin(self, user_id: UUID, written: str) -> Subject | None:
-        """Start from this picture; None when it is gone."""
+    async def _begin(self, user_id: UUID, written: str, how: str) -> Subject | None:
+        """Start from this picture, to be enlarged if `how` says so; None when it is gone."""
         known = parse_id(written)
         found = await run_core(remixing.subject, user_id, known) if known else None
         if found is None:
@@ -46,7 +46,9 @@ class RemixState(PersonMixin, rx.State):
         self.open, self.base, self.parent_prompt = True, found.piece, found.prompt
         self.parent_ratio, self._provider = found.ratio, found.provider
         self.way, self.strength = Remix.VARIATION, STRENGTH[Remix.VARIATION]
-        if not found.prompt:
+        if how == Remix.UPSCALE:
+            self.way = Remix.UPSCALE
+        elif not found.prompt:
             self.way = Remix.EDIT
         await self._offer(user_id)
         return found

@@ -103,6 +103,11 @@ def test_the_page_is_worked_by_keys(tabs: Tabs, family: dict[str, str]) -> None:
     expect(share).to_be_hidden()
     keyboard.press("Enter")
     expect(tab.page.locator("dialog.lightbox")).to_contain_text("2 of 2")
+    keyboard.press("Escape")
+    tab.page.get_by_role("button", name="Upscale").click()
+    strip = tab.page.get_by_role("region", name="Pictures put in")
+    expect(strip.get_by_role("button", name="Upscale", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(strip.get_by_role("button", name="Here x2")).to_be_enabled()
 
 
 def test_a_deleted_picture_says_so_and_comes_back(tabs: Tabs, family: dict[str, str]) -> None:

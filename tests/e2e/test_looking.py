@@ -9,6 +9,7 @@ from tests.e2e.axe import violations
 from tests.e2e.conftest import DESK, PHONE, Tabs
 from tests.e2e.tab import Tab
 from tests.e2e.test_running import FLUX, GPT
+from tests.e2e.touch import Finger, drag, pinch
 
 MODELS = ["gpt-image-2.6-flare", "flux-2-pro", "ideogram-4-5"]
 BOX = "dialog.lightbox"
@@ -54,6 +55,12 @@ def test_the_lightbox_by_mouse_and_keys(tabs: Tabs, job: dict[str, str]) -> None
     keyboard.press("k")
     expect(box.get_by_role("button", name="Stop keeping")).to_have_attribute("aria-pressed", "true")
     expect(tab.card(FLUX).locator(".state")).to_contain_text("kept")
+    keyboard.press("4")
+    stars = box.get_by_role("radiogroup", name="Rating")
+    expect(stars.get_by_role("radio", name="4 stars")).to_be_checked()
+    expect(box.get_by_role("status")).to_contain_text("4 of 5 stars")
+    keyboard.press("0")
+    expect(stars.get_by_role("radio", checked=True)).to_have_count(0)
     keyboard.press("i")
     expect(box.get_by_role("complementary", name="Details")).to_contain_text("Pixels")
     assert violations(tab) == []
@@ -86,6 +93,14 @@ def test_the_lightbox_by_touch(tabs: Tabs, job: dict[str, str]) -> None:
     shown(phone, 2, 3)
     drag(phone, f"{BOX} .lightbox-stage", (80, 300), (300, 310))
     shown(phone, 1, 3)
+    stars = phone.page.locator(BOX).get_by_role("radiogroup", name="Rating")
+    stars.get_by_role("radio", name="3 stars").tap()
+    expect(stars.get_by_role("radio", name="3 stars")).to_be_checked()
+    pinch(phone, f"{BOX} .lightbox-stage")
+    expect(phone.page.locator(f"{BOX} [data-zoomed]")).to_be_visible()
+    drag(phone, f"{BOX} .lightbox-stage", (300, 300), (80, 310))
+    shown(phone, 1, 3)  # zoomed in, a drag moves the picture
+    phone.page.keyboard.press("f")
     assert phone.overflow() == 0
     assert violations(phone) == []
     drag(phone, f"{BOX} .lightbox-stage", (200, 200), (205, 420))
@@ -115,6 +130,9 @@ def test_a_comparison_is_zoomed_together_and_picked_by_keys(tabs: Tabs, job: dic
     expect(tab.page.locator(".compare .pane").nth(1)).to_have_attribute("data-chosen", "true")
     keyboard.press("t")
     expect(tab.page.locator(".pane[data-chosen]")).to_have_count(0)
+    tab.page.get_by_role("button", name="Pick 3").click()
+    expect(tab.page.locator(".compare .pane").nth(2)).to_have_attribute("data-chosen", "true")
+    keyboard.press("t")
     keyboard.press("b")
     expect(tab.page.get_by_role("button", name=re.compile("Show names"))).to_be_visible()
     expect(tab.page.locator(".compare")).not_to_contain_text("FLUX.2 pro")
@@ -151,6 +169,17 @@ def test_a_comparison_on_a_phone(tabs: Tabs, job: dict[str, str]) -> None:
     expect(panes.nth(1)).to_have_attribute("data-active", "true")
     pinch(phone, ".pane[data-active]")
     expect(phone.page.locator(".pane[data-active][data-zoomed]")).to_have_count(1)
+    picture = phone.page.locator(".pane[data-active] img").last
+    before = picture.get_attribute("style")
+    drag(phone, ".pane[data-active]", (200, 200), (120, 240))
+    expect(picture).not_to_have_attribute("style", before or "")
+    phone.page.get_by_role("button", name="Loupe").tap()
+    finger = Finger(phone, ".pane[data-active]", (200, 240))
+    finger.move((180, 220))
+    expect(phone.page.locator(".pane[data-active] .pane-loupe")).to_be_visible()
+    finger.lift()
+    expect(phone.page.locator(".pane-loupe")).to_have_count(0)
+    phone.page.get_by_role("button", name="Loupe").tap()
     phone.page.locator(".compare-flip button").nth(2).click()
     expect(panes.nth(2)).to_have_attribute("data-zoomed", "true")
     phone.page.get_by_role("button", name="Pick 3").click()
@@ -190,31 +219,3 @@ def test_what_cannot_be_compared_is_said(tabs: Tabs) -> None:
     gone = "00000000-0000-7000-8000-000000000007"
     tab = tabs(f"/compare?ids={gone},{gone[:-1]}8")
     expect(tab.page.get_by_role("heading", name="Too few of these pictures are left")).to_be_visible()
-
-
-TOUCH = """([wanted, fingers]) => {
-  const target = document.querySelector(wanted);
-  const box = target.getBoundingClientRect();
-  const send = (type, pointerId, [x, y]) => target.dispatchEvent(new PointerEvent(type, {
-    pointerId, pointerType: "touch", isPrimary: pointerId === 1, bubbles: true,
-    clientX: box.left + x, clientY: box.top + y,
-  }));
-  target.setPointerCapture = () => {};
-  fingers.forEach(([from], place) => send("pointerdown", place + 1, from));
-  for (let step = 1; step <= 8; step += 1) {
-    fingers.forEach(([from, to], place) => {
-      send("pointermove", place + 1, from.map((at, axis) => at + ((to[axis] - at) * step) / 8));
-    });
-  }
-  fingers.forEach(([, to], place) => send("pointerup", place + 1, to));
-}"""
-
-
-def drag(tab: Tab, wanted: str, start: tuple[int, int], end: tuple[int, int]) -> None:
-    """One finger over the element."""
-    tab.page.evaluate(TOUCH, [wanted, [[list(start), list(end)]]])
-
-
-def pinch(tab: Tab, wanted: str) -> None:
-    """Two fingers drawn apart."""
-    tab.page.evaluate(TOUCH, [wanted, [[[150, 200], [60, 120]], [[210, 260], [300, 340]]]])

@@ -31,9 +31,9 @@ def test_the_palette_goes_to_pages_and_finds_what_was_made(tabs: Tabs) -> None:
     expect(palette.get_by_role("option", name="Usage", exact=True)).to_have_attribute("aria-selected", "true")
     keyboard.press("Enter")
     tab.page.wait_for_url(re.compile("/usage"))
-    # The address changes before the page does, and the palette belongs to the page.
-    expect(tab.page.get_by_role("heading", name="Spend per day")).to_be_visible()
+    # The address changes before the page does: a palette that is opened meanwhile stays open in the next page.
     keyboard.press("Control+k")
+    expect(tab.page.get_by_role("heading", name="Spend per day")).to_be_attached()
     expect(palette.get_by_role("combobox")).to_be_focused()
     keyboard.type("zeppelins")
     expect(palette.get_by_role("option", name=re.compile("Zeppelins above"))).to_have_count(2)
@@ -44,6 +44,42 @@ def test_the_palette_goes_to_pages_and_finds_what_was_made(tabs: Tabs) -> None:
     expect(palette).to_be_visible()
     keyboard.press("Escape")
     expect(palette).to_be_hidden()
+
+
+def test_an_open_palette_and_its_words_outlive_a_change_of_page(tabs: Tabs) -> None:
+    tab = tabs("/history")
+    tab.page.get_by_role("link", name="Vault").first.click()
+    tab.page.wait_for_url(re.compile("/vault"))
+    palette = tab.page.get_by_role("dialog", name="Search or jump")
+    tab.page.keyboard.press("Control+k")
+    tab.page.keyboard.type("harb")
+    tab.page.evaluate("() => history.back()")
+    tab.page.wait_for_url(re.compile("/history"))
+    expect(tab.page.get_by_role("heading", name="History", include_hidden=True)).to_be_attached()
+    expect(palette.get_by_role("combobox")).to_have_value("harb")
+    expect(palette.get_by_role("combobox")).to_be_focused()
+    tab.page.keyboard.press("Escape")
+    expect(palette).to_be_hidden()
+
+
+def test_newcomers_are_shown_three_steps_until_they_skip_them(tabs: Tabs) -> None:
+    tab = tabs()
+    steps = tab.page.locator(".tour")
+    expect(steps).to_contain_text("Step 1 of 3")
+    expect(steps.locator("img")).to_have_js_property("complete", True)
+    steps.get_by_role("button", name="Next").click()
+    expect(steps).to_contain_text("Step 2 of 3")
+    steps.get_by_role("button", name="Back").click()
+    expect(steps.get_by_role("button", name="Back")).to_be_disabled()
+    steps.get_by_role("button", name="Skip").click()
+    expect(tab.prompt).to_be_focused()
+    tab.reload()
+    expect(tab.prompt).to_be_visible()
+    expect(steps).to_have_count(0)
+    tab.page.keyboard.press("Control+k")
+    tab.page.keyboard.type("three steps")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.get_by_role("dialog", name="Three steps")).to_contain_text("Step 1 of 3")
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
