@@ -185,11 +185,15 @@ def _reference(one: rx.Var[Piece]) -> rx.Component:
 
 
 def _ways() -> rx.Component:
+    lacks = ComposerState.lacks
+    without = dict.fromkeys((Remix.VARIATION, Remix.STYLE, Remix.EDIT), lacks.pictures)
+    without[Remix.MASK] = lacks.mask
     buttons = [
         rx.el.button(
             label,
             type="button",
             aria_pressed=rx.cond(RemixState.way == way, "true", "false"),
+            disabled=(without[way] != "") & (RemixState.way != way) if way in without else False,
             on_click=RemixState.choose(way),
             class_name="remix-way",
         )
@@ -199,6 +203,7 @@ def _ways() -> rx.Component:
     return rx.fragment(
         rx.el.div(*buttons, role="group", aria_label="What is done with it", class_name="remix-ways"),
         rx.el.p(words, class_name="small muted"),
+        rx.cond(RemixState.way != Remix.UPSCALE, _lacking()),
         rx.match(
             RemixState.way,
             (Remix.VARIATION, _strength()),
@@ -214,8 +219,20 @@ def _ways() -> rx.Component:
     )
 
 
+def _lacking() -> rx.Component:
+    """What is not offered because no chosen model can do it, and which could."""
+    lacks = ComposerState.lacks
+    said = rx.cond(lacks.pictures != "", lacks.pictures, lacks.mask)
+    return rx.cond(said != "", rx.el.p(said, class_name="small attention"))
+
+
 def _strength() -> rx.Component:
-    return Strength.create(value=RemixState.strength, on_chosen=RemixState.set_far)
+    lacks = ComposerState.lacks
+    slider = Strength.create(value=RemixState.strength, on_chosen=RemixState.set_far)
+    return rx.fragment(
+        rx.cond(lacks.strength == "", slider),
+        rx.cond(lacks.strength_note != "", rx.el.p(lacks.strength_note, class_name="small muted")),
+    )
 
 
 def _mask() -> rx.Component:

@@ -1,7 +1,7 @@
 """What a person chose in the composer, as a value: parsed from the browser, changed, priced, stored again."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -9,6 +9,7 @@ from runtz_core.jobs.views import Chip
 from runtz_core.providers.base import RATIOS
 
 MOST_MODELS = 64  # in one row; a browser may send anything
+STRENGTHLESS = "How far it may go is up to the words: no chosen model takes a strength."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,16 @@ class Total:
     usd_micros: int
     blocked: str
     simulated_note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lacks:
+    """What no chosen model can do with pictures put in, in words; "" where one can."""
+
+    pictures: str = ""
+    mask: str = ""
+    strength: str = ""
+    strength_note: str = ""  # who goes by the number, unless all do
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +174,33 @@ def summed(row: Sequence[Entry], samples: int, most_pictures: int) -> Total:
         blocked=blocked,
         simulated_note=_simulated_note(chosen),
     )
+
+
+def lacking(row: Sequence[Entry], chips: Sequence[Chip]) -> Lacks:
+    """What the models of the row that are switched on cannot do, and which could."""
+    on = [entry.chip for entry in row if entry.on]
+
+    heeding = [chip for chip in on if chip.takes_strength]
+
+    def said(what: str, able: Callable[[Chip], bool]) -> str:
+        if any(able(chip) for chip in on):
+            return ""
+        known = dict.fromkeys(chip.label for chip in chips if able(chip))
+        return f"No chosen model takes {what}. Switch on {' or '.join(list(known)[:2])}." if known else ""
+
+    return Lacks(
+        pictures=said("pictures", lambda chip: chip.pictures > 0),
+        mask=said("a mask", lambda chip: chip.takes_mask),
+        strength="" if heeding else STRENGTHLESS,
+        strength_note=_heeded(heeding, on),
+    )
+
+
+def _heeded(heeding: Sequence[Chip], on: Sequence[Chip]) -> str:
+    if not heeding:
+        return STRENGTHLESS
+    labels = " and ".join(dict.fromkeys(chip.label for chip in heeding))
+    return "" if len(heeding) == len(on) else f"{labels} heeds the number; the others go by the words."
 
 
 def _simulated_note(chosen: Sequence[Chip]) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 import reflex as rx
 
 from runtz_app.state.asking import AskingMixin
-from runtz_app.state.choices import Choices, Entry, Shelf, entries, parse, shelves, summed
+from runtz_app.state.choices import Choices, Entry, Lacks, Shelf, entries, lacking, parse, shelves, summed
 from runtz_app.state.comparison import REFUSALS, ComparisonState, parse_id, refusal
 from runtz_app.state.craft import CraftState
 from runtz_app.state.remix import GONE, RemixState
@@ -40,6 +40,7 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
     samples: int = 1
     row: list[Entry] = []
     shelf: list[Shelf] = []
+    lacks: Lacks = Lacks()
     models: int = 0
     count: int = 0
     credits: int = 0
@@ -148,6 +149,7 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         self.shape = aspect(self.ratio)
         self.row = entries(self._choices, self._chips)
         self.shelf = shelves(self._choices, self._chips)
+        self.lacks = lacking(self.row, self._chips)
         total = summed(self.row, self.samples, get_settings().limits.generations_per_job)
         self.models, self.count = total.models, total.pictures
         self.credits, self.usd_micros = total.credits, total.usd_micros

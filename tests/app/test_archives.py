@@ -234,9 +234,23 @@ async def test_facts_that_cannot_be_change_nothing(
     assert (await imported(client, packed(swapped)))["refused"] == 1
 
 
-@pytest.mark.parametrize("name", ["a.png", "ä/ü.png", "a b/c.PNG", "日本/絵.webp"])
+@pytest.mark.parametrize(
+    "name",
+    ["a.png", "ä/ü.png", "a b/c.PNG", "日本/絵.webp", "CON.png", "-rf.png", "%2e%2e%2fa.png", "a..png"],
+)
 def test_ordinary_names_are_safe(name: str) -> None:
     assert is_safe(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..", "./../.", "..\\a.png", "/..", "a/../../b.png", "a\x00.png", "%s.png" % ("a" * 300), "gnp.\u202ea.png",
+        "a\r\n.png", "", ".", "C:a.png", "a\ud800.png",
+    ],
+)  # fmt: skip
+def test_names_that_lead_elsewhere_are_not(name: str) -> None:
+    assert not is_safe(name)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

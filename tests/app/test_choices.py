@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtz_app.state.choices import Choices, Pick, entries, parse, shelves, summed
+from runtz_app.state.choices import (
+    STRENGTHLESS,
+    Choices,
+    Lacks,
+    Pick,
+    entries,
+    lacking,
+    parse,
+    shelves,
+    summed,
+)
 from runtz_core.jobs.views import Chip
 
 
@@ -130,3 +140,19 @@ def test_nothing_on_and_too_much_are_said() -> None:
     on = entries(Choices(row=(Pick(model="a1"),)), CHIPS)
     assert summed(off, 1, 64).blocked == "Choose a model"
     assert summed(on, 5, 4).blocked == "At most 4 pictures"
+
+
+def test_what_no_chosen_model_can_is_said_with_one_that_could() -> None:
+    able = chip("c1", pictures=5, takes_mask=True, takes_strength=True)
+    chips = [chip("a1", pictures=0), chip("b1", pictures=8), able]
+
+    def lacks(*on: str) -> Lacks:
+        row = tuple(Pick(model=one.model, on=one.model in on) for one in chips)
+        return lacking(entries(Choices(row=row), chips), chips)
+
+    assert lacks("a1").pictures == "No chosen model takes pictures. Switch on b1 or c1."
+    assert lacks("a1", "b1").pictures == ""
+    assert lacks("b1").mask == "No chosen model takes a mask. Switch on c1."
+    assert lacks("b1").strength == lacks("b1").strength_note == STRENGTHLESS
+    assert lacks("c1") == Lacks()
+    assert lacks("b1", "c1") == Lacks(strength_note="c1 heeds the number; the others go by the words.")
