@@ -53,3 +53,11 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(fetch(request).catch(async () => (await caches.match(request)) ?? Response.error()));
   }
 });
+
+// A finished job was announced: its tab comes to the front, or any of ours, or a new one.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const path = event.notification.data?.path ?? "/";
+  const shown = (tabs) => tabs.find((tab) => new URL(tab.url).pathname === path) ?? tabs[0];
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then((tabs) => shown(tabs)?.focus() ?? self.clients.openWindow(path)));
+});

@@ -4,6 +4,16 @@ import React, { useEffect, useRef, useState } from "react";
 
 const allowed = () => (typeof Notification === "undefined" ? "denied" : Notification.permission);
 
+/** Shown by the service worker, since phones know no other way; its click leads to the job. Without one by the page. */
+async function notify(summary, job) {
+  const said = { body: summary, icon: "/icon-192.png", tag: job, data: { path: `/jobs/${job}` } };
+  const worker = await navigator.serviceWorker?.getRegistration();
+  if (worker?.active) return worker.showNotification("Runtz AI", said);
+  const note = new Notification("Runtz AI", said);
+  note.onclick = () => window.focus();
+  return undefined;
+}
+
 export function Announcer({ said = "", job = "", working = 0, ready = 0, summary = "" }) {
   const before = useRef({ job, working });
 
@@ -13,10 +23,7 @@ export function Announcer({ said = "", job = "", working = 0, ready = 0, summary
     if (!ended || !document.hidden) return undefined;
     const title = document.title;
     document.title = ready ? `✓ ${ready} ready · Runtz AI` : `Finished · Runtz AI`;
-    if (allowed() === "granted") {
-      const note = new Notification("Runtz AI", { body: summary, icon: "/icon-192.png", tag: job });
-      note.onclick = () => window.focus();
-    }
+    if (allowed() === "granted") notify(summary, job);
     const seen = () => {
       if (!document.hidden) document.title = title;
     };

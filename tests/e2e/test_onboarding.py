@@ -102,6 +102,19 @@ def test_keys_and_steps_are_shown_on_request(tabs: Tabs, size: tuple[int, int]) 
     expect(steps).to_be_hidden()
 
 
+def test_who_looks_elsewhere_is_told_when_the_job_is_done(tabs: Tabs) -> None:
+    tab = tabs(models=["flux-2-pro"])
+    tab.page.context.grant_permissions(["notifications"], origin=tab.url)
+    tab.page.wait_for_function(READY)
+    tab.page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
+    job = tab.run("Told from afar")
+    tab.page.wait_for_function("() => document.title.startsWith('✓ 1 ready')")
+    told = tab.page.wait_for_function(
+        "() => navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all[0]?.data.path)"
+    )
+    assert told.json_value() == f"/jobs/{job}"
+
+
 def test_without_its_server_the_app_says_so_and_kept_nothing_private(tabs: Tabs) -> None:
     tab = tabs(models=["flux-2-pro"])
     tab.expect_trouble("ERR_INTERNET_DISCONNECTED|ERR_FAILED|WebSocket")
