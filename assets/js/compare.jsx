@@ -163,7 +163,7 @@ function Panes({ found }) {
   const act = { view: () => latest.current, setView, setCursor, flip, activate: setActive };
   const state = { view: shown, cursor, loupe, mapOn: two ? 0 : active };
   const common = (one, place) => ({
-    key: one.id, one, place, size, state, act, hidden, active: place === active, chosen: verdict?.outcome === "pick" && verdict.chosen === one.id,
+    one, place, size, state, act, hidden, active: place === active, chosen: verdict?.outcome === "pick" && verdict.chosen === one.id,
     measure: place === 0 ? measure : undefined,
   });
 
@@ -220,7 +220,7 @@ function Panes({ found }) {
           </label>
         </div>
         {two ? (
-          <Pane {...common(first, 0)}>
+          <Pane key={first.id} {...common(first, 0)}>
             <Whole one={first} view={shown} size={size} />
             <Whole one={pictures[1]} view={shown} size={size} className="upper"
               style={mode === "slider" ? { clipPath: `inset(0 0 0 ${split}%)` } : { opacity: split / 100 }} />
@@ -230,7 +230,7 @@ function Panes({ found }) {
               aria-label={mode === "slider" ? "Where picture 1 ends and picture 2 begins" : "How much of picture 2 lies over picture 1"} />
           </Pane>
         ) : (
-          pictures.map((one, place) => <Pane {...common(one, place)} />)
+          pictures.map((one, place) => <Pane key={one.id} {...common(one, place)} />)
         )}
       </div>
       <div className="compare-flip phone-only" role="group" aria-label="Pictures">
