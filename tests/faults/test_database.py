@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from uuid import UUID
 
 import psycopg
@@ -138,12 +137,12 @@ def test_f49_an_answer_that_got_lost_is_given_again(blank: Stand) -> None:
 
 def _asked_until_answered(stand: Stand, order: Submission) -> UUID:
     """Ask as a tab does that got no answer: with the same key, until one comes."""
-    answers: list[UUID] = []
 
-    def answered() -> bool:
-        with suppress(OperationalError), unit_of_work(stand.engine) as session:
-            answers.append(service.submit(session, stand.person, order))
-        return bool(answers)
+    def answer() -> UUID | None:
+        try:
+            with unit_of_work(stand.engine) as session:
+                return service.submit(session, stand.person, order)
+        except OperationalError:  # a connection that was used a moment ago is trusted
+            return None
 
-    until(answered)
-    return answers[0]
+    return until(answer, "an answer")
