@@ -192,10 +192,16 @@ def _model(use: rx.Var[Use]) -> rx.Component:
         rx.el.th(_name(use), bar, scope="row"),
         rx.el.td(grouped(use.credits), class_name="number strong"),
         rx.el.td(use.money, rx.el.span(use.money_basis, class_name="basis"), class_name="number"),
-        rx.el.td(use.made, class_name="number"),
+        rx.el.td(use.made, _lost(use), class_name="number"),
         rx.el.td(use.kept, class_name="number wide-only"),
         rx.el.td(use.failed, class_name="number wide-only"),
         rx.el.td(use.refused, class_name="number wide-only"),
         key=use.label,
         class_name=f"hue-{use.hue}",
     )
+
+
+def _lost(use: rx.Var[Use]) -> rx.Component:
+    """What has columns of its own where there is room for them."""
+    words = rx.el.span(use.failed, " failed, ", use.refused, " refused", class_name="basis narrow-only")
+    return rx.cond(use.failed + use.refused > 0, words)
