@@ -84,9 +84,22 @@ class Nursery:
         theirs.close()
         self._socket = ours.makefile("rw", encoding="utf-8")
 
-    def start(self, arguments: Sequence[str], *, environment: Mapping[str, str], log: Path) -> Process:
-        """Run `python -m arguments…` with exactly this environment; what it prints goes behind `log`."""
-        return Process(self, self.ask(arguments=list(arguments), environment=dict(environment), log=str(log)))
+    def start(
+        self,
+        arguments: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        log: Path,
+        output: Path | None = None,
+    ) -> Process:
+        """Run `python -m arguments…` with exactly this environment; what it prints goes behind `log`.
+
+        With `output`, only standard error does, and standard output goes there.
+        """
+        pid = self.ask(
+            arguments=list(arguments), environment=dict(environment), log=str(log), output=str(output or log)
+        )
+        return Process(self, pid)
 
     def ask(self, **request: Any) -> Any:
         self._socket.write(json.dumps(request) + "\n")
@@ -127,16 +140,18 @@ def _code(pid: int, codes: dict[int, int | None]) -> int | None:
     return codes[pid]
 
 
-def _fork(connection: socket.socket, *, arguments: list[str], environment: dict[str, str], log: str) -> int:
+def _fork(
+    connection: socket.socket, *, arguments: list[str], environment: dict[str, str], log: str, output: str
+) -> int:
     pid = os.fork()
     if pid:
         return pid
     os.setsid()
     connection.close()
-    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.close(output)
+    for number, path in ((1, output), (2, log)):
+        opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = arguments

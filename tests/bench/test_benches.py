@@ -2,32 +2,50 @@
 
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.report import Target, quantile, show, spread
-from runtz_core.settings import PROJECT_ROOT
+from tests.nursery import nursery
+
+PATIENCE = 300.0  # seconds
 
 
-def bench(name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a measurement without the settings of whoever runs the tests."""
-    plain = {key: value for key, value in os.environ.items() if not key.startswith("RUNTZ_")}
-    return subprocess.run(
-        [sys.executable, "-m", f"bench.{name}", *arguments, "--json"],
-        cwd=PROJECT_ROOT,
-        env={**plain, **variables},
-        capture_output=True,
-        text=True,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """How a measurement ended, and what it said."""
+
+    code: int
+    output: str
+    said: str
 
 
-def measured(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+Bench = Callable[..., Ran]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """Runs a measurement without the settings of whoever runs the tests."""
+
+    def run(name: str, *arguments: str, **variables: str) -> Ran:
+        plain = {key: value for key, value in os.environ.items() if not key.startswith("RUNTZ_")}
+        output, log = tmp_path / "output", tmp_path / "log"
+        process = nursery().start(
+            [f"bench.{name}", *arguments, "--json"], environment=plain | variables, log=log, output=output
+        )
+        return Ran(code=process.wait(PATIENCE), output=output.read_text(), said=log.read_text())
+
+    return run
+
+
+def measured(ran: Ran) -> dict[str, Any]:
     """The one object on standard output."""
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    assert ran.code == 0, ran.said
+    found: dict[str, Any] = json.loads(ran.output)
     return found
 
 
@@ -54,7 +72,7 @@ def test_the_object_goes_to_standard_output_and_the_table_beside_it(
     assert json.loads(capsys.readouterr().out) == {"bench": "x", "a": 2.0, "settings": {"jobs": 1}}
 
 
-def test_fanout_measures_both_sides() -> None:
+def test_fanout_measures_both_sides(bench: Bench) -> None:
     found = measured(bench("fanout", "--jobs", "1", "--warm-up", "1", "--seconds", "0.2"))
     assert found["ours_n"] == found["plain_n"] == 1
     assert min(found["ours_p50_s"], found["plain_p50_s"]) >= 0.2
@@ -65,7 +83,7 @@ def test_fanout_measures_both_sides() -> None:
 
 
 @pytest.mark.slow
-def test_inflight_stores_every_picture() -> None:
+def test_inflight_stores_every_picture(bench: Bench) -> None:
     found = measured(bench("inflight", "--jobs", "3", "--seconds", "0.2", "--alone"))
     assert found["stored"] == 12
     assert found["rss_peak_mib"] > found["pss_peak_mib"] > 0
@@ -73,7 +91,7 @@ def test_inflight_stores_every_picture() -> None:
 
 
 @pytest.mark.slow
-def test_batch_stores_every_picture_and_keeps_its_books() -> None:
+def test_batch_stores_every_picture_and_keeps_its_books(bench: Bench) -> None:
     found = measured(bench("batch", "--prompts", "5"))
     assert (found["stored"], found["books_hold"]) == (20, 1)
     assert found["accept_s"] > 0
@@ -81,9 +99,9 @@ def test_batch_stores_every_picture_and_keeps_its_books() -> None:
 
 
 @pytest.mark.parametrize("name", ["fanout", "inflight", "push"])
-def test_no_measurement_spends_money(name: str) -> None:
+def test_no_measurement_spends_money(bench: Bench, name: str) -> None:
     arguments = ("--alone",) if name == "inflight" else ()
     refused = bench(name, *arguments, RUNTZ_PROVIDERS__OPENAI__API_KEY="sk-real")
-    assert refused.returncode == 1
-    assert refused.stdout == ""
-    assert "openai, and a measurement must not spend money" in " ".join(refused.stderr.split())
+    assert refused.code == 1
+    assert refused.output == ""
+    assert "openai, and a measurement must not spend money" in " ".join(refused.said.split())

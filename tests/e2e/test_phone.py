@@ -55,9 +55,9 @@ def test_no_page_is_wider_than_the_phone(tabs: Tabs, size: tuple[int, int]) -> N
     job_id = studio.run("Averyveryverylongwordthatcouldpushthepagewiderthanitisandmustnot " * 3)
     studio.reaches("succeeded")
     found = {}
+    tab = tabs(None, size=size)
+    tab.expect_trouble("404")
     for path in ("/", f"/jobs/{job_id}", "/history", "/settings", "/welcome", "/jobs/nonsense", "/nowhere"):
-        tab = tabs(None, size=size)
-        tab.expect_trouble("404")
         found[path] = tab.open(path).overflow()
     found["visitor"] = tabs("/welcome", size=size, signed_in=False).overflow()
     assert {path: pixels for path, pixels in found.items() if pixels} == {}
