@@ -42,6 +42,8 @@ SHORT = QUICK | {
     "RUNTZ_TIMING__HEARTBEAT": "0.2",
     "RUNTZ_TIMING__PRESENCE": "1",
     "RUNTZ_TIMING__CALL_DEADLINE": "60",
+    "RUNTZ_TIMING__LOOK_BACK_EVERY": "0.5",
+    "RUNTZ_TIMING__LOOK_BACK_AFTER": "1",
     "RUNTZ_FLOW__REST": "1",
     "RUNTZ_FLOW__LONGEST_PAUSE": "2",
     "RUNTZ_LIMITS__DISK_FREE": "0",
@@ -62,7 +64,6 @@ class Stand(Workshop):
         self.accepted: list[UUID] = []
         self.workers: list[Worker] = []
         self.anybody_killed = False
-        self.follow_ups_dropped = False  # a worker that ends leaves what may follow a ready picture undone
         self._looked_at: set[str] = set()
         self._stack = ExitStack()
 
@@ -154,12 +155,8 @@ class Stand(Workshop):
         )
 
     def _thumbhashes(self) -> None:
-        """Wait for what follows a ready picture, so that nothing is being written any more."""
-        if (
-            self.anybody_killed
-            or self.follow_ups_dropped
-            or not any(one.process.poll() is None for one in self.workers)
-        ):
+        """Wait for what follows a ready picture: who lives looks at what the dead have left."""
+        if not any(one.process.poll() is None for one in self.workers):
             return
         missing = text("SELECT count(*) FROM images WHERE thumbhash IS NULL")
 

@@ -121,7 +121,6 @@ def test_f35_a_worker_asked_to_end_under_load_finishes_or_hands_on(blank: Stand)
     until(lambda: unfinished(blank) < 32, "it is in the midst of it")
     worker_id = (blank.data / "run" / "worker.ready").read_text()
     assert worker.drain() == 0
-    blank.follow_ups_dropped = True
     with Session(blank.engine) as session:
         left = session.execute(text("SELECT count(*) FROM calls WHERE state = 'running'")).scalar_one()
         signed_off = text("SELECT count(*) FROM workers WHERE id = :worker")
