@@ -11,6 +11,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import reflex as rx
 from redis.asyncio.client import PubSub
@@ -36,6 +37,8 @@ RETRY_AT_LEAST_EVERY = 30.0  # seconds, however often a push has failed
 
 ALL_JOBS = None
 CALLS = "calls"  # among changed jobs: answers to calls that belong to none
+LANES = "lanes"  # among changed jobs: how providers do, see outlook.py
+_NO_JOBS = {CALLS, LANES}
 
 _call_watchers: list[type[BaseState]] = []
 
@@ -53,6 +56,9 @@ class Tab:
     user_id: str
     page: type[BaseState] | None
     job_id: str | None
+    is_owner: bool = False
+    chips: type[BaseState] | None = None  # the state that says how providers do
+    counts: bool = False  # and it says how many run and wait, too
     pending: set[str | None] = field(default_factory=set)
     due: float = 0.0  # by the loop's clock: when the pushes made so far are paid off at PUSH_EVERY each
     pushing: asyncio.Task[None] | None = None
@@ -60,6 +66,7 @@ class Tab:
 
 _tabs: dict[str, Tab] = {}
 _by_user: defaultdict[str, set[str]] = defaultdict(set)
+_rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 def watch(
@@ -69,9 +76,39 @@ def watch(
 
     Called from every page load, so a tab that reconnects or moves on is watched anew, in this process.
     """
+    before = _tabs.get(token)
     forget(token)
-    _tabs[token] = Tab(token=token, user_id=str(user_id), page=page, job_id=job_id)
+    tab = _tabs[token] = Tab(token=token, user_id=str(user_id), page=page, job_id=job_id)
+    if (
+        before is not None and before.user_id == tab.user_id and page is not None
+    ):  # another part of the same page
+        tab.is_owner, tab.chips, tab.counts = before.is_owner, before.chips, before.counts
     _by_user[str(user_id)].add(token)
+
+
+def watch_lanes(token: str, state: type[BaseState], *, counts: bool = False) -> None:
+    """Have `_poke_lanes()` of this state called, until the tab leaves its page, when a provider does otherwise.
+
+    With `counts` also when queues move.
+    """
+    if (tab := _tabs.get(token)) is not None:
+        tab.chips, tab.counts = state, counts
+
+
+def is_owners(token: str) -> None:
+    """The tab is the owner's: it is told of refused keys on every page."""
+    if (tab := _tabs.get(token)) is not None:
+        tab.is_owner = True
+
+
+def tabs() -> list[Tab]:
+    """Every open tab of this process that is kept up to date."""
+    return list(_tabs.values())
+
+
+def poke(app: rx.App, tab: Tab, what: str | None) -> None:
+    """Have a tab told that `what` (a job, LANES; None: anything) has changed, in its next push."""
+    _poke(app, _room(), tab, what)
 
 
 def watched() -> int:
@@ -88,6 +125,11 @@ def forget(token: str) -> None:
             del _by_user[tab.user_id]
 
 
+def _room() -> asyncio.Semaphore:
+    """What all pushes of this loop share."""
+    return _rooms.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(PUSHES_AT_ONCE))
+
+
 def sockets(app: rx.App) -> EventNamespace:
     """The sockets of this process. Raises LookupError for an app without state, which ours is not."""
     if app.event_namespace is None:
@@ -97,7 +139,7 @@ def sockets(app: rx.App) -> EventNamespace:
 
 async def pump(app: rx.App) -> None:
     """Listen for as long as the process lives. Registered as a lifespan task, which Reflex never restarts."""
-    room = asyncio.Semaphore(PUSHES_AT_ONCE)
+    room = _room()
     trouble = ""
     while True:
         connection = async_hints(get_settings())
@@ -213,6 +255,10 @@ async def _push(app: rx.App, tab: Tab, jobs: set[str | None]) -> None:
         readings = [page._poke(job_id) for job_id in _wanted(tab, jobs)]
         watchers = _call_watchers if jobs & {CALLS, ALL_JOBS} else []
         answers = [(await root.get_state(watcher))._poke_calls() for watcher in watchers]
+        if LANES in jobs and tab.chips is not None:
+            answers.append((await root.get_state(tab.chips))._poke_lanes())
+        if LANES in jobs and tab.is_owner:
+            answers.append(session._read_banners())
         await asyncio.gather(*readings, *answers)
 
 
@@ -222,7 +268,7 @@ def _wanted(tab: Tab, jobs: set[str | None]) -> list[str | None]:
         return []
     if ALL_JOBS in jobs:
         return [tab.job_id]
-    return [job_id for job_id in jobs - {CALLS} if tab.job_id in (ALL_JOBS, job_id)]
+    return [job_id for job_id in jobs - _NO_JOBS if tab.job_id in (ALL_JOBS, job_id)]
 
 
 async def _ask_to_load_again(app: rx.App, tab: Tab) -> None:

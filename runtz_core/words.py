@@ -103,6 +103,16 @@ def lane_failing(failures: int) -> str:
     return f"Its last {failures} calls failed."
 
 
+def healthy(value: float) -> str:
+    """A model whose pictures come as they should, in so many seconds."""
+    return f"Healthy: its newest pictures took {seconds(value)} each."
+
+
+def slow(value: float, published: float) -> str:
+    """A model that takes much longer than its maker says."""
+    return f"Slow: its newest pictures took {seconds(value)} each; {seconds(published)} are usual."
+
+
 def lane_paused(seconds: int) -> str:
     """A provider that asked for patience."""
     return f"It asked us to wait; the next call leaves in {seconds} s."

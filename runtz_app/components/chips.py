@@ -99,7 +99,10 @@ def _facts(chip: rx.Var[Chip]) -> list[rx.Component]:
     return [
         rx.cond(~chip.available, rx.el.p(chip.reason, class_name="attention")),
         rx.cond(chip.sunset != "", rx.el.p(chip.sunset, class_name="attention")),
-        rx.cond(chip.health_note != "", rx.el.p(chip.health_note, class_name="attention")),
+        rx.cond(
+            chip.health_note != "",
+            rx.el.p(chip.health_note, class_name=rx.cond(chip.health == "ok", "", "attention")),
+        ),
         rx.el.p(chip.size, " pixels", rx.cond(chip.ratio_note != "", f", {chip.ratio_note}", "")),
         rx.cond(~chip.takes_seed, rx.el.p("Ignores the seed.")),
         rx.cond(chip.simulated, rx.el.p("Simulated until you add a key: real waits, drawn pictures, $0.")),

@@ -75,7 +75,13 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         asked = self.router.url.query_parameters
         if (wanted := asked.get("remix", "")) != "":
             await self._remix(wanted, asked.get("how", ""))
+        self._watch_lanes()
         await self._price()
+
+    async def _poke_lanes(self) -> None:
+        """A provider does otherwise: what its chips say is read again."""
+        if self._chips:
+            await self._price()
 
     @rx.event
     async def remix(self, image_id: str) -> rx.event.EventSpec | None:

@@ -39,6 +39,10 @@ class PersonMixin(rx.State, mixin=True):
         """Have `_poke(job_id)` of this state called when that job (None: any of theirs) changes."""
         live.watch(self.router.session.client_token, person.user_id, self.__class__, job_id)
 
+    def _watch_lanes(self, *, counts: bool = False) -> None:
+        """Have `_poke_lanes()` of this state called when a provider does otherwise (`counts`: or a queue moves)."""
+        live.watch_lanes(self.router.session.client_token, self.__class__, counts=counts)
+
 
 class SessionState(PersonMixin, rx.State):
     """The person of this tab as the frame shows them. Rebuilt from the database at every page load."""
@@ -64,10 +68,15 @@ class SessionState(PersonMixin, rx.State):
         self.initials = initials(person.name)
         self.is_owner = person.is_owner
         live.watch(self.router.session.client_token, person.user_id)
+        if person.is_owner:
+            live.is_owners(self.router.session.client_token)
         await run_core(users.arrive, person.user_id, day=datetime.now(get_settings().zone).date())
         await self._refresh(person.user_id)
-        self.refused_keys = await run_core(refused_keys, get_settings()) if person.is_owner else []
+        await self._read_banners()
         return None
+
+    async def _read_banners(self) -> None:
+        self.refused_keys = await run_core(refused_keys, get_settings()) if self.is_owner else []
 
     @rx.event
     async def dismiss_trouble(self) -> None:

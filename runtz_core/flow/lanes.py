@@ -38,6 +38,12 @@ def provider_of(lane: str) -> str:
     return lane.partition("/")[0]
 
 
+def owner_of(lane: str) -> str | None:
+    """Whose key it is, as the text of their id; None for the installation's and for simulated vendors."""
+    whose = lane.rpartition("/")[2]
+    return None if whose in ("installation", "simulated") else whose
+
+
 def ceilings(limits: Mapping[str, int], other: int) -> Ceiling:
     """The published or configured limit of a lane, out of those by provider."""
     return lambda lane: limits.get(provider_of(lane), other)

@@ -18,7 +18,7 @@ from runtz_core.jobs.history import Kind, usual_seconds
 from runtz_core.jobs.pricing import lane, price
 from runtz_core.jobs.requests import SubmissionRefused, input_problem
 from runtz_core.jobs.service import check_runnable
-from runtz_core.jobs.standing import Standing, standing
+from runtz_core.jobs.standing import Standing, is_slow, standing
 from runtz_core.jobs.views import Chip
 from runtz_core.providers.base import Connection, ModelSpec, Role, Size
 from runtz_core.providers.registry import entry, sunset_notice
@@ -26,8 +26,6 @@ from runtz_core.settings import Settings
 
 # One model of each of four vendors: what a newcomer's first run asks.
 DEFAULT_RUN = ("gpt-image-2.6-flare", "gemini-nano-banana-2.1", "ideogram-4-5", "flux-2-pro")
-
-SLOW = 1.5  # times the published seconds
 
 
 def chips(
@@ -98,7 +96,7 @@ def _chip(
     reason = _reason(spec, way, rule, row) or input_problem(spec, [role for role, _ in put_in]) or ""
     seconds = usual.get((spec.model, tier, way.simulated))
     found = standing(row, now)
-    state, state_text = _health(spec, found, seconds)
+    state, state_text, note = _health(spec, found, seconds)
     return Chip(
         provider=spec.provider,
         provider_label=labels.provider(spec.provider),
@@ -114,7 +112,7 @@ def _chip(
         reason=reason,
         health=state,
         health_text=state_text,
-        health_note=found.note,
+        health_note=note,
         size=f"{choice.size.width}×{choice.size.height}",
         ratio_note="" if choice.exact else f"nearest it makes is {choice.ratio}",
         takes_seed=spec.max_seed is not None,
@@ -140,13 +138,13 @@ def _reason(spec: ModelSpec, way: Connection, rule: Rule, row: Lane | None) -> s
     return ""
 
 
-def _health(spec: ModelSpec, found: Standing, seconds: float | None) -> tuple[str, str]:
-    """The chip's state, and its words with the latency of late, as far as there is one."""
+def _health(spec: ModelSpec, found: Standing, seconds: float | None) -> tuple[str, str, str]:
+    """The chip's state, its words with the latency of late, as far as there is one, and a sentence."""
     if found.state in ("down", "limited"):
         said = "not answering" if found.state == "down" else "limited"
-        return found.state, said if seconds is None else f"{said}, {words.seconds(seconds)}"
+        return found.state, said if seconds is None else f"{said}, {words.seconds(seconds)}", found.note
     if seconds is None:
-        return "unknown", f"about {spec.usual_seconds:.0f} s"
-    if seconds > SLOW * spec.usual_seconds:
-        return "slow", f"slow, {words.seconds(seconds)}"
-    return "ok", words.seconds(seconds)
+        return "unknown", f"about {spec.usual_seconds:.0f} s", ""
+    if is_slow(spec, seconds):
+        return "slow", f"slow, {words.seconds(seconds)}", words.slow(seconds, spec.usual_seconds)
+    return "ok", words.seconds(seconds), words.healthy(seconds)

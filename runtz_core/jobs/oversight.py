@@ -1,6 +1,7 @@
 """What the owner looks over: totals of today and ever, lanes and workers, everybody's money, every model's rule."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,8 @@ from runtz_core.credits.service import price_in_credits
 from runtz_core.db import database_now
 from runtz_core.flow import lanes
 from runtz_core.jobs import house
-from runtz_core.jobs.standing import standing
+from runtz_core.jobs.history import usual_seconds
+from runtz_core.jobs.standing import is_slow, standing
 from runtz_core.users import people
 
 
@@ -29,7 +31,7 @@ class LaneRow:
     running: int
     waiting: int
     oldest: float  # seconds the oldest one has waited
-    state: str  # "healthy", "limited", "down" or "unknown"
+    state: str  # "healthy", "slow", "limited", "down" or "unknown"
     note: str  # why it is limited or down, in a sentence
     latency: str  # of the newest pictures, "11 s"
 
@@ -103,9 +105,12 @@ def _lanes(session: Session, labels: catalog.Names) -> list[LaneRow]:
     """Every lane with something to do, and every other one that was ever used."""
     queues = {row.lane: row for row in session.execute(_LANES)}
     known, now = lanes.lanes(session), database_now(session)
+    slow = _slow(session, {lanes.provider_of(name) for name in known})
     rows = []
     for name in sorted(queues.keys() | known.keys()):
         queue, found, provider = queues.get(name), standing(known.get(name), now), lanes.provider_of(name)
+        if found.state == "healthy" and (said := slow.get((provider, name.endswith("/simulated")))):
+            found = replace(found, state="slow", note=said)
         rows.append(
             LaneRow(
                 lane=name,
@@ -120,6 +125,23 @@ def _lanes(session: Session, labels: catalog.Names) -> list[LaneRow]:
             )
         )
     return rows
+
+
+def _slow(session: Session, providers: Collection[str]) -> dict[tuple[str, bool], str]:
+    """What is said of providers (really called, or simulated) with a model that takes much longer than published."""
+    specs = {spec.model: spec for spec in catalog.all_models(session) if spec.provider in providers}
+    kinds = [
+        (spec.model, tier, simulated)
+        for spec in specs.values()
+        for tier in spec.tiers
+        for simulated in (True, False)
+    ]
+    return {
+        (specs[model].provider, simulated): f"{specs[model].label}: "
+        + words.slow(seconds, specs[model].usual_seconds)
+        for (model, _, simulated), seconds in usual_seconds(session, kinds).items()
+        if is_slow(specs[model], seconds)
+    }
 
 
 def _whose(lane: str) -> str:

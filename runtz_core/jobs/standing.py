@@ -12,9 +12,10 @@ from runtz_core.flow import lanes, rules
 from runtz_core.flow.models import Lane
 from runtz_core.jobs.pricing import lane as lane_of
 from runtz_core.jobs.requests import SubmissionRefused
-from runtz_core.providers.base import Connection
+from runtz_core.providers.base import Connection, ModelSpec
 from runtz_core.settings import Settings
 
+SLOW = 1.5  # times the published seconds
 FAILING = 2  # failures in a row that are said, long before the breaker opens
 
 
@@ -46,6 +47,11 @@ def standing(row: Lane | None, now: datetime) -> Standing:
     if row.room is not None:
         return Standing(state="limited", note=words.lane_limited(row.room), latency=row.latency)
     return Standing(state="healthy" if row.latency is not None else "unknown", latency=row.latency)
+
+
+def is_slow(spec: ModelSpec, seconds: float) -> bool:
+    """Whether pictures that take so long take much longer than the model's maker says."""
+    return seconds > SLOW * spec.usual_seconds
 
 
 def check_key(session: Session, connection: Connection, label: str) -> None:

@@ -16,11 +16,15 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from runtz_app import live
+from runtz_app.outlook import Look
 from runtz_app.state.session import PersonMixin, SessionState
 from runtz_core import events
 from runtz_core.db import unit_of_work
+from runtz_core.flow.models import Lane
+from runtz_core.jobs import service
 from runtz_core.users import service as users
 from tests.conftest import make_person
+from tests.core.conftest import submission
 
 PATIENCE = 10.0  # seconds until something that must happen is given up
 JOB, OTHER_JOB = str(uuid4()), str(uuid4())
@@ -30,6 +34,10 @@ class WatchingState(PersonMixin, rx.State):
     """A page that notes what it was poked with."""
 
     poked: tuple[str, ...] = ()
+    lanes: int = 0  # how often something was said of providers
+
+    async def _poke_lanes(self) -> None:
+        self.lanes += 1
 
     async def _poke(self, job_id: str | None) -> None:
         self.poked = (*self.poked, job_id or "anything")
@@ -246,6 +254,59 @@ async def test_a_tab_whose_state_was_wiped_is_asked_to_load_again(
     assert told == token
     assert [event.name for event in update.events] == ["reflex___state____state.hydrate_and_load"]
     assert await app.poked(token) == ()
+
+
+async def test_tabs_that_show_providers_are_told_when_one_does_otherwise_and_nobody_else_is(
+    app: FakeApp, session: Session, person: UUID
+) -> None:
+    studio, elsewhere = await open_tab(app, session, person), await open_tab(app, session, person)
+    live.watch_lanes(studio, WatchingState)
+    look = Look(app)
+    await look.again()
+    session.add(Lane(lane=f"openai/{make_person(session)}", room=3))  # somebody's own key
+    session.add(Lane(lane="flux/installation", latency=10.0))
+    session.commit()
+    await look.again()
+    await until(lambda: _told_of_lanes(app, studio, 1), "the first news")
+    session.execute(text("UPDATE lanes SET latency = 10.4"))  # no news
+    session.execute(text("UPDATE lanes SET room = 5 WHERE lane LIKE 'openai%'"))
+    session.commit()
+    await look.again()
+    session.execute(text("UPDATE lanes SET room = 12 WHERE lane LIKE 'flux%'"))
+    session.commit()
+    await look.again()
+    await until(lambda: _told_of_lanes(app, studio, 2), "the second news")
+    assert await _told_of_lanes(app, elsewhere, 0)
+    live.watch(studio, person)  # it has left the page
+    session.execute(text("UPDATE lanes SET room = 13"))
+    session.commit()
+    await look.again()
+    assert await _told_of_lanes(app, studio, 2)
+
+
+async def _told_of_lanes(app: FakeApp, token: str, times: int) -> bool:
+    return (await app.page(token)).lanes == times
+
+
+async def test_who_waits_is_told_when_the_line_moves(app: FakeApp, session: Session, person: UUID) -> None:
+    job_id = service.submit(session, person, submission("flux-2-pro"))
+    other = make_person(session)
+    service.submit(session, other, submission("flux-2-pro", samples=2))
+    session.commit()
+    token, admin = await open_tab(app, session, person, str(job_id)), await open_tab(app, session, other)
+    live.watch_lanes(admin, WatchingState, counts=True)
+    look = Look(app)
+    await look.again()
+    await until(lambda: _more(app, token, 0), "the place in line")
+    await until(lambda: _told_of_lanes(app, admin, 1), "the queue")
+    seen = len(await app.poked(token))
+    await look.again()
+    assert len(await app.poked(token)) == seen  # nothing has moved
+    session.execute(text("UPDATE calls SET state = 'cancelled' WHERE user_id = :other"), {"other": other})
+    session.commit()
+    await look.again()
+    await until(lambda: _more(app, token, seen), "the next place")
+    await until(lambda: _told_of_lanes(app, admin, 2), "the shorter queue")
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,19 @@ class OverviewState(PersonMixin, rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Read the figures."""
+        """Read the figures, and keep them up to date."""
+        self._watch_lanes(counts=True)
+        self.report = []
+        await self._poke_lanes()
+
+    async def _poke_lanes(self) -> None:
         settings = get_settings()
         today = datetime.now(settings.zone).date()
         self.totals = await run_core(
             oversight.totals, today=today, zone=settings.zone, alive=settings.timing.lease
         )
         self.dearer = await run_core(dearer)
-        self.now, self.report = time.time(), []
+        self.now = time.time()
 
     @rx.event
     async def check_books(self) -> None:
@@ -140,9 +145,21 @@ def _lane(lane: rx.Var[LaneRow]) -> rx.Component:
 
 
 def _state(lane: rx.Var[LaneRow]) -> rx.Component:
-    tone = rx.match(lane.state, ("healthy", "ok"), ("limited", "attention"), ("down", "failed"), "muted")
+    tone = rx.match(
+        lane.state,
+        ("healthy", "ok"),
+        ("slow", "attention"),
+        ("limited", "attention"),
+        ("down", "failed"),
+        "muted",
+    )
     said = rx.match(
-        lane.state, ("healthy", "healthy"), ("limited", "limited"), ("down", "down"), "not used lately"
+        lane.state,
+        ("healthy", "healthy"),
+        ("slow", "slow"),
+        ("limited", "limited"),
+        ("down", "down"),
+        "not used lately",
     )
     return rx.fragment(
         rx.el.span(said, class_name=tone),
