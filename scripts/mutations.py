@@ -101,6 +101,13 @@ MUTATIONS = (
         test="tests/core/test_flow.py::test_the_budget_lets_five_retries_a_minute_and_then_a_tenth",
     ),
     Mutation(
+        name="a resting lane does not grow",
+        path="runtz_core/flow/lanes.py",
+        guard="col(Lane.tripped_at).is_(None), quiet",
+        instead="quiet",
+        test="tests/core/test_flow.py::test_a_lane_that_was_cut_grows_again_by_time_alone",
+    ),
+    Mutation(
         name="old calls say nothing about new room",
         path="runtz_core/flow/rules.py",
         guard="return since is None or began > since",

@@ -106,11 +106,16 @@ class Product:
 
     def kill_web(self) -> None:
         """Pull the plug on the web process; the supervisor brings it back."""
+        self.kill("web")
+
+    def kill(self, service: str) -> float:
+        """Pull the plug on one service, the first time; returns when the supervisor had it back (epoch seconds)."""
         before = self.printed.count("is back after")
-        shim = self.instance().processes["web"]
+        shim = self.instance().processes[service]
         for child in _children(shim):
             os.kill(child, signal.SIGKILL)
-        wait_until(lambda: self.printed.count("is back after") > before, "the web process is back")
+        wait_until(lambda: self.printed.count("is back after") > before, f"{service} is back")
+        return time.time()
 
     def _is_ready(self, starts: int) -> bool:
         assert self._process is not None

@@ -34,6 +34,23 @@ def test_four_pictures_arrive_one_by_one_without_a_reload(product: Product, stud
     expect(studio.page.locator(".job-bar .facts.desk-only")).to_contain_text("4 ready")
 
 
+def test_a_place_in_line_moves_up_with_the_calls_of_other_jobs(product: Product, tabs: Tabs) -> None:
+    product.vendors.latency(HELD, "ideogram")  # which takes one at a time here
+    first, second = tabs(models=["ideogram-4-5"]), tabs(models=["ideogram-4-5"])
+    first.page.get_by_role("button", name="One sample more").click()
+    expect(first.run_button).to_contain_text("Run 2")
+    first.run("First in line")
+    first.reaches("running", "queued")
+    second.run("Behind two")
+    expect(second.cards).to_contain_text("2 ahead at Ideogram")
+    product.vendors.advance(HELD)
+    expect(second.cards).to_contain_text("1 ahead at Ideogram")
+    product.vendors.advance(HELD)
+    second.reaches("running")
+    product.vendors.advance(HELD)
+    second.reaches("succeeded")
+
+
 def test_three_arrive_and_one_fails_with_its_cause_its_price_and_one_next_step(
     product: Product, studio: Tab
 ) -> None:

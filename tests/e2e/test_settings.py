@@ -11,6 +11,7 @@ from redis import Redis
 from sqlalchemy import make_url
 
 from runtz_core.supervisor import ports
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Tabs
 from tests.e2e.product import Product, started
 from tests.e2e.tab import Tab
@@ -88,6 +89,11 @@ def test_a_saved_key_is_tested_used_and_never_shown_again(workshop: Product, set
     settings.open("/").run("Refused for its key")
     settings.reaches("failed")
     expect(settings.cards.get_by_role("heading")).to_have_text("OpenAI refused the key")
+    banner = settings.page.locator(".banner", has_text="OpenAI refused its key")
+    expect(banner).to_be_visible()  # without a reload
+    assert violations(settings) == []
+    banner.get_by_role("button", name="Put away").click()
+    expect(banner).to_be_hidden()
     settings.cards.get_by_role("link", name="Open key settings").click()
     expect(openai).to_be_visible()
 

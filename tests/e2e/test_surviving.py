@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Tabs
 from tests.e2e.product import Product
 from tests.e2e.tab import Tab
@@ -62,6 +63,7 @@ def test_everything_is_there_after_all_of_it_was_stopped_and_started(
 
     product.stop()
     expect(studio.page.get_by_text("Connection lost.")).to_be_visible()
+    assert violations(studio) == []
     product.start()
 
     expect(studio.page.get_by_text("Connection lost.")).to_be_hidden()

@@ -70,9 +70,12 @@ def test_f02_strange_wishes_for_patience_are_cut_to_what_is_bearable(blank: Stan
     blank.check()
 
 
-def test_f03_a_crowded_vendor_gets_less_to_do_and_then_a_rest_while_others_go_on(blank: Stand) -> None:
+@pytest.mark.parametrize("times", [12, pytest.param(50, marks=pytest.mark.slow)])
+def test_f03_a_crowded_vendor_gets_less_to_do_and_then_a_rest_while_others_go_on(
+    blank: Stand, times: int
+) -> None:
     blank.simulator.latency(HELD, "flux")  # so that no success comes between the refusals
-    blank.simulator.arm("flux", "rate_limited", where="order", times=12, options={"retry_after": "none"})
+    blank.simulator.arm("flux", "rate_limited", where="order", times=times, options={"retry_after": "none"})
     crowded = [blank.submit(FLUX, samples=13) for _ in range(2)]
     others = [blank.submit(*OTHERS, samples=2) for _ in range(4)]
     until(lambda: is_resting(blank, "flux/installation"), "the breaker opens")

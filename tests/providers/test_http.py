@@ -1,5 +1,6 @@
 """The guarded transport over real sockets: pinned addresses, caps, deadlines, and what each failure means."""
 
+import asyncio
 import datetime
 import ssl
 from pathlib import Path
@@ -97,6 +98,29 @@ async def test_a_name_that_moves_to_a_private_address_is_refused_on_the_next_con
                     await client.get("https://api.bfl.ai/")
     assert refused.value.kind is FailureKind.REFUSED_ADDRESS
     assert dialler.dialled == [(PUBLIC, 443)]
+
+
+async def test_of_many_at_once_only_those_go_out_whose_own_lookup_was_good(
+    certificate: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    server_tls, client_tls = certificate
+    directory = Directory([PUBLIC], *[["127.0.0.1"]] * 23)
+    async with stub(answer(200), tls=server_tls) as vendor:
+        dialler = Switchboard(vendor.port)
+        async with open_client(VENDOR, resolver=directory, dialler=dialler, tls=client_tls) as client:
+
+            async def ask() -> FailureKind | None:
+                try:
+                    async with exchange(paid=True, deadline=10):
+                        await client.post("https://api.bfl.ai/", headers={"x-key": "k"})
+                except ProviderError as error:
+                    return error.kind
+                return None
+
+            ended = await asyncio.gather(*(ask() for _ in range(24)))
+    assert set(ended) == {None, FailureKind.REFUSED_ADDRESS}
+    assert set(dialler.dialled) == {(PUBLIC, 443)}
+    assert len(vendor.received) == ended.count(None)
 
 
 async def test_a_bad_certificate_is_final_and_no_request_is_sent(
