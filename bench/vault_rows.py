@@ -1,7 +1,8 @@
 """A hundred thousand or a million pictures of one person, entered by SQL: the rows are real, the files shared.
 
-Every row is what the product's own triggers would have written: the same functions make keys and search vectors.
-Only the triggers' row by row work is replaced by one statement for many rows.
+Every row is what the product's own triggers would have written: the same functions make terms, keys and search
+vectors. Only the triggers' row by row work is replaced by one statement for many rows, and the terms of pictures that
+differ in nothing a filter sees are made once.
 """
 
 import hashlib
@@ -124,6 +125,7 @@ _QUIET = (
     "ALTER TABLE calls {state} TRIGGER USER",
     "ALTER TABLE images {state} TRIGGER USER",
     "ALTER TABLE vault_items {state} TRIGGER prepare",
+    "ALTER TABLE vault_items {state} TRIGGER tally_insert",
 )
 # Inverted indexes are quicker made at the end than kept up row by row.
 _INDEXES = {
@@ -133,7 +135,9 @@ _INDEXES = {
 
 _ROWS = """
 CREATE TEMP TABLE made AS
-SELECT uuidv7(at - clock_timestamp()) AS image_id, uuidv7(at - clock_timestamp()) AS call_id,
+SELECT *, concat_ws('|', place, simulated, rating, kept, tag_ids, collection_ids) AS kind,
+  CASE WHEN simulated THEN 0 ELSE credits * 1000 END AS usd_micros
+FROM (SELECT uuidv7(at - clock_timestamp()) AS image_id, uuidv7(at - clock_timestamp()) AS call_id,
   uuidv7(at - clock_timestamp()) AS job_id, at, files.*, (%(models)s::text[])[1 + (one %% 4)] AS model,
   (%(providers)s::text[])[1 + (one %% 4)] AS provider, (%(credits)s::int[])[1 + (one %% 4)] AS credits,
   random() < 0.2 AS kept, random() < 0.3 AS simulated,
@@ -151,32 +155,46 @@ SELECT uuidv7(at - clock_timestamp()) AS image_id, uuidv7(at - clock_timestamp()
        ELSE '{}'::uuid[] END AS collection_ids
 FROM (SELECT one, now() - %(start)s::interval + one * %(step)s::interval AS at
       FROM generate_series(%(first)s::int, %(last)s::int) AS one) AS numbers
-JOIN bench_files AS files ON files.place = numbers.one %% %(n_files)s
+JOIN bench_files AS files ON files.place = numbers.one %% %(n_files)s) AS drawn
 """
+_KINDS = "CREATE TEMP TABLE kinds (kind text PRIMARY KEY, terms text[], keys bigint[])"
 _ENTER = (
+    """INSERT INTO kinds
+       SELECT kind, terms, ARRAY(SELECT vault_key(%(user_id)s, term) FROM unnest(
+         terms || CASE WHEN kept THEN ARRAY['k:'] ELSE '{}' END) AS term)
+       FROM (SELECT DISTINCT ON (kind) * FROM made) AS one
+       CROSS JOIN LATERAL (SELECT vault_terms(provider, model, 'generated', simulated, false, width, height, credits,
+         rating, colours, tag_ids, collection_ids) AS terms) AS said
+       ON CONFLICT DO NOTHING""",
     """INSERT INTO jobs (id, user_id, submission_key, prompt, ratio, samples, models, created_at)
        SELECT job_id, %(user_id)s, job_id::text, prompt, '1:1', 1, '[]', at FROM made""",
     """INSERT INTO calls (id, job_id, user_id, kind, position, sample, provider, model, tier, simulated, lane, request,
          state, attempt, report, credits, price_usd_micros, markup_basis_points, cost_usd_micros, created_at,
          finished_at)
        SELECT call_id, job_id, %(user_id)s, 'generate', 0, 0, provider, model, '', simulated, provider,
-         jsonb_build_object('prompt', prompt), 'succeeded', 1, '{}', credits, credits * 1000, 10000,
-         CASE WHEN simulated THEN 0 ELSE credits * 1000 END, at, at FROM made""",
+         jsonb_build_object('prompt', prompt), 'succeeded', 1, '{}', credits, credits * 1000, 10000, usd_micros, at, at
+       FROM made""",
     """INSERT INTO images (id, user_id, call_id, sha256, width, height, kept, thumbhash, created_at)
        SELECT image_id, %(user_id)s, call_id, sha256, width, height, kept, thumbhash, at FROM made""",
     """INSERT INTO vault_items (image_id, user_id, created_at, kept, width, height, job_id, provider, model, origin,
          simulated, credits, usd_micros, rating, tag_ids, collection_ids, colours, palette, perceptual_hash, looked_at,
          keys, search)
        SELECT image_id, %(user_id)s, at, kept, width, height, job_id, provider, model, 'generated', simulated, credits,
-         CASE WHEN simulated THEN 0 ELSE credits * 1000 END, rating, tag_ids, collection_ids, colours, palette,
-         seen.hash, at, ARRAY(SELECT vault_key(%(user_id)s, term) FROM unnest(
-           vault_terms(provider, model, 'generated', simulated, false, width, height, credits, rating, colours,
-                       tag_ids, collection_ids)
-           || vault_bands(seen.hash) || CASE WHEN kept THEN ARRAY['k:'] ELSE '{}' END) AS term),
+         usd_micros, rating, tag_ids, collection_ids, colours, palette, seen.hash, at,
+         kinds.keys || ARRAY(SELECT vault_key(%(user_id)s, term) FROM unnest(vault_bands(seen.hash)) AS term),
          to_tsvector('english', concat_ws(' ', '', '', provider, translate(model, '-_/', '   '), prompt))
-       FROM made CROSS JOIN LATERAL (SELECT perceptual_hash # (1::bigint << floor(random() * 63)::int)
+       FROM made JOIN kinds USING (kind)
+       CROSS JOIN LATERAL (SELECT perceptual_hash # (1::bigint << floor(random() * 63)::int)
          # (1::bigint << floor(random() * 63)::int) AS hash) AS seen
        ORDER BY at""",
+    """INSERT INTO vault_tallies (user_id, scope, term, pictures, credits, usd_micros)
+       SELECT %(user_id)s, scope, term, sum(n), sum(alike.credits), sum(alike.usd_micros)
+       FROM (SELECT kind, kept, provider, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS n,
+               sum(credits) AS credits, sum(usd_micros) AS usd_micros
+             FROM made GROUP BY kind, kept, provider, month) AS alike JOIN kinds USING (kind)
+       CROSS JOIN LATERAL unnest(CASE WHEN kept THEN ARRAY['all', 'kept'] ELSE ARRAY['all'] END) AS scope
+       CROSS JOIN LATERAL unnest(terms || ARRAY['', 'd:' || month, 'y:' || month || ':' || provider]) AS term
+       GROUP BY scope, term""",
 )
 
 
@@ -187,6 +205,7 @@ def fill(url: str, user_id: UUID, count: int, files: list[Files]) -> Iterator[in
         asked = _values(connection, user_id, count, len(files))
         for statement in (*_QUIET, *(f"DROP INDEX {name}" for name in _INDEXES)):
             connection.execute(statement.format(state="DISABLE"))
+        connection.execute(_KINDS)
         connection.execute("SELECT setseed(0.5)")
         for first in range(0, count, BATCH):
             last = min(first + BATCH, count) - 1

@@ -6,13 +6,15 @@ import { get, tell, typing } from "./api.js";
 import { Dialog } from "./dialog.jsx";
 import { waitingWords } from "./facts.jsx";
 import { BulkBar, Stars, Toast } from "./vault_bar.jsx";
-import { change, makeShelf, usePictures, useRail } from "./vault_data.js";
+import { change, useCount, usePictures, useRail } from "./vault_data.js";
+import { useDeeds } from "./vault_deeds.js";
 import { Bones, Empty } from "./vault_empty.jsx";
-import { Chips, Head, SearchBar } from "./vault_head.jsx";
+import { Chips, Head, MoreHead, SearchBar, countWords } from "./vault_head.jsx";
 import { ManageDialog } from "./vault_manage.jsx";
 import { Panel } from "./vault_panel.jsx";
 import { grouped, monthWords, pictures, readQuery, writeQuery } from "./vault_query.js";
 import { Rail } from "./vault_rail.jsx";
+import { useSelection } from "./vault_selection.js";
 import { Wall } from "./vault_wall.jsx";
 
 const NOTHING_ASKED = {};
@@ -31,45 +33,6 @@ function useQuery() {
   return [query, write];
 }
 
-/** What is chosen: ids, and the picture from which a range begins. */
-function useSelection(items) {
-  const [selected, setSelected] = useState(() => new Set());
-  const anchor = useRef(0);
-  const latest = useRef(items);
-  latest.current = items;
-  const onSelect = useCallback((how, at, before = []) => {
-    const known = latest.current;
-    setSelected((old) => {
-      if (how === "none") return old.size ? new Set() : old;
-      if (how === "ids") return new Set(at);
-      if (how === "only") return new Set([...before, ...at.map((place) => known[place]?.id).filter(Boolean)]);
-      const next = new Set(old);
-      if (how === "range") {
-        const [from, to] = [Math.min(anchor.current, at), Math.max(anchor.current, at)];
-        for (const item of known.slice(from, to + 1)) next.add(item.id);
-        return next;
-      }
-      anchor.current = at;
-      const id = known[at]?.id;
-      if (!id) return old;
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-  }, []);
-  return [selected, onSelect];
-}
-
-const many = (count) => (count === 1 ? "1 picture" : `${grouped(count)} pictures`);
-const DONE = {
-  keep: (count) => `${many(count)} kept.`,
-  let_go: (count) => `${many(count)} no longer kept.`,
-  throw_away: (count) => `${many(count)} moved to the trash.`,
-  restore: (count) => `${many(count)} taken out of the trash.`,
-  erase: (count) => `${many(count)} deleted for good.`,
-  rate: (count) => `${many(count)} rated.`,
-};
-const UNDO = { keep: "let_go", let_go: "keep", throw_away: "restore", restore: "throw_away" };
-
 function postForm(action, fields) {
   const form = Object.assign(document.createElement("form"), { method: "post", action, hidden: true });
   for (const [name, value] of Object.entries(fields)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
@@ -84,8 +47,8 @@ export function Vault({ tick = 0 }) {
   const query = address ?? NOTHING_ASKED;
   const found = usePictures(query, tick, ready);
   const [rail, readRail, railProblem] = useRail(query.show, tick, ready);
+  const counted = useCount(query, found, rail);
   const [selected, onSelect] = useSelection(found.items);
-  const [said, setSaid] = useState(null);
   const [panel, setPanel] = useState("");
   const [managing, setManaging] = useState(null);
   const [sheet, setSheet] = useState(false);
@@ -110,39 +73,8 @@ export function Vault({ tick = 0 }) {
     [setQuery, onSelect],
   );
 
-  const { mend, drop, read, items } = found;
-  const leaving = (action) => action === "throw_away" || action === "restore" || action === "erase" || (action === "let_go" && show === "kept");
-  const act = useCallback(
-    async (action, ids, more = {}, words = null) => {
-      if (!ids.length) return null;
-      if (action === "keep" || action === "let_go") mend(ids, { kept: action === "keep" });
-      if (action === "rate") mend(ids, { rating: more.rating });
-      const answer = await change(action, ids, more);
-      if (!answer.ok) {
-        setSaid({ words: answer.problem, tone: "failed" });
-        read();
-        return null;
-      }
-      if (leaving(action)) {
-        drop(ids);
-        onSelect("none");
-      }
-      setSaid({ words: [words ?? DONE[action]?.(answer.changed.length) ?? "Done.", waitingWords(answer.waiting)].join(" ").trim(), undo: answer.changed.length && UNDO[action] ? { action: UNDO[action], ids: answer.changed } : null });
-      readRail();
-      return answer;
-    },
-    [mend, drop, read, readRail, onSelect, show],
-  );
-  const undo = useCallback(async () => {
-    const back = said?.undo;
-    setSaid(null);
-    if (!back) return;
-    const answer = await change(back.action, back.ids, back.more);
-    setSaid({ words: answer.ok ? "Taken back." : answer.problem, tone: answer.ok ? "" : "failed" });
-    read();
-    readRail();
-  }, [said, read, readRail]);
-
+  const { drop, mend, read, items } = found;
+  const { said, setSaid, act, undo, onDrop, onMake } = useDeeds({ found, readRail, onSelect, show });
   const ids = useMemo(() => [...selected], [selected]);
   const chosen = useMemo(() => items.filter((item) => selected.has(item.id)), [items, selected]);
   const onAct = useCallback(
@@ -165,25 +97,6 @@ export function Vault({ tick = 0 }) {
     },
     [ids, items, act, drop, navigate, onSelect, query.collection],
   );
-
-  // Put somewhere in the dialog: the rail counts anew, and the toast takes it back.
-  useEffect(() => {
-    const shelved = ({ detail }) => {
-      readRail();
-      if (detail.changed.length)
-        setSaid({
-          words: `${many(detail.changed.length)} ${detail.taken ? "taken out of" : detail.shelf === "tag" ? "tagged" : "put into"} “${detail.name}”.`,
-          undo: { action: detail.taken ? "put" : "take", ids: detail.changed, more: { shelf: detail.shelf, shelf_id: detail.id } },
-        });
-    };
-    const elsewhere = () => readRail();
-    addEventListener("runtz:shelved", shelved);
-    addEventListener("runtz:changed", elsewhere);
-    return () => {
-      removeEventListener("runtz:shelved", shelved);
-      removeEventListener("runtz:changed", elsewhere);
-    };
-  }, [readRail]);
 
   const selectAll = useCallback(async () => {
     const all = await get(`/api/vault/ids?${found.search}`);
@@ -211,23 +124,6 @@ export function Vault({ tick = 0 }) {
     return () => removeEventListener("keydown", pressed);
   }, [selected, onAct, onSelect, selectAll, undo, show]);
 
-  const onDrop = useCallback((kind, one, dropped) => {
-    if (kind === "keep" || kind === "throw_away") return act(kind, dropped);
-    const shelf = kind === "tag" ? { shelf: "tag", shelf_id: one.value } : { shelf: "collection", shelf_id: one.id };
-    return change("put", dropped, shelf).then((answer) => {
-      readRail();
-      setSaid({
-        words: answer.ok ? `${many(answer.changed.length)} put into “${one.name ?? one.label}”.` : answer.problem,
-        tone: answer.ok ? "" : "failed",
-        undo: answer.ok && answer.changed.length ? { action: "take", ids: answer.changed, more: shelf } : null,
-      });
-    });
-  }, [act, readRail]);
-  const onMake = useCallback(async (shelf, name) => {
-    const made = await makeShelf(shelf, name);
-    if (!made.ok) setSaid({ words: made.problem, tone: "failed" });
-    readRail();
-  }, [readRail]);
   const onManage = useCallback((shelf, one) => setManaging({ shelf, id: one?.id ?? "" }), []);
   const open = (at) => (show === "trash" ? onSelect("toggle", at) : tell("runtz:lightbox", { ids: items.map((item) => item.id), at: items[at].id }));
   const saved = useCallback((id, values) => mend([id], values), [mend]);
@@ -246,9 +142,10 @@ export function Vault({ tick = 0 }) {
         {side}
       </nav>
       <Dialog open={sheet} kind="modal" label="Filters" onClose={() => setSheet(false)} className="rail-sheet">
+        <MoreHead query={query} onQuery={onQuery} />
         {side}
         <button type="button" className="button" onClick={() => setSheet(false)}>
-          {`Show ${found.next ? `${grouped(items.length)}+` : grouped(items.length)} pictures`}
+          {`Show ${countWords(query, rail, found, counted)}`}
         </button>
       </Dialog>
       <section className="vault-main" aria-label="Pictures" ref={wall}>
@@ -256,7 +153,7 @@ export function Vault({ tick = 0 }) {
         <div className="vault-chips phone-chips phone-only">
           <Chips query={query} rail={rail} onQuery={onQuery} />
         </div>
-        <Head query={query} rail={rail} found={found} onQuery={onQuery} large={large} onLarge={chooseLarge} />
+        <Head query={query} rail={rail} found={found} counted={counted} onQuery={onQuery} large={large} onLarge={chooseLarge} />
         {found.corrected && (
           <p className="vault-said">
             {"Nothing for “"}
@@ -324,7 +221,7 @@ export function Vault({ tick = 0 }) {
           if (managing?.id && action !== "rename") setManaging(null);
         }} />
       <Dialog open={asking?.action === "erase"} kind="modal" label="Delete for good" onClose={() => setAsking(null)}>
-        <h2 className="title-section">{`Delete ${many(asking?.ids.length ?? 0)} for good?`}</h2>
+        <h2 className="title-section">{`Delete ${pictures(asking?.ids.length ?? 0)} for good?`}</h2>
         <p className="muted">The files are removed from the disk. What they cost stays in the books, and this cannot be undone.</p>
         {asking?.waiting > 0 && <p className="notice attention">{waitingWords(asking.waiting)}</p>}
         <div className="row">
@@ -338,7 +235,7 @@ export function Vault({ tick = 0 }) {
         </div>
       </Dialog>
       <Dialog open={asking?.action === "rate"} kind="modal" label="Rate" onClose={() => setAsking(null)}>
-        <h2 className="title-section">{`Rate ${many(asking?.ids.length ?? 0)}`}</h2>
+        <h2 className="title-section">{`Rate ${pictures(asking?.ids.length ?? 0)}`}</h2>
         <Stars value={0} onRate={(rating) => (act("rate", asking.ids, { rating }), setAsking(null))} />
       </Dialog>
     </div>

@@ -1,7 +1,7 @@
 // What the vault knows of the server: pages of the wall as they are scrolled to, the rail, and changes with undo.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { changed as tellChanged, get, post } from "./api.js";
-import { asked, cursorBelow } from "./vault_query.js";
+import { asked, cursorBelow, isNarrowed, monthOf, zone } from "./vault_query.js";
 
 const EMPTY = { items: [], next: "", state: "loading", corrected: "", ms: 0, fresh: 0, problem: "" };
 
@@ -14,7 +14,13 @@ export function usePictures(query, tick, ready) {
   const start = query.at ? cursorBelow(query.at) : "";
   const running = useRef(null);
 
-  const fetchPage = useCallback((after, signal) => get(`/api/vault/page?${search}${after ? `&after=${after}` : ""}`, signal), [search]);
+  const fetchPage = useCallback(
+    async (after, signal) => {
+      const page = await get(`/api/vault/page?${search}${after ? `&after=${after}` : ""}`, signal);
+      return page.ok ? { ...page, items: page.items.map((item) => ({ ...item, month: monthOf(item.at) })) } : page;
+    },
+    [search],
+  );
 
   const read = useCallback(async () => {
     running.current?.abort();
@@ -90,7 +96,7 @@ export function useRail(show, tick, ready) {
   const asking = useRef(0);
   const read = useCallback(async () => {
     const mine = ++asking.current;
-    const found = await get(`/api/vault/rail?show=${show || "kept"}`);
+    const found = await get(`/api/vault/rail?show=${show || "kept"}&zone=${zone()}`);
     if (mine !== asking.current) return; // a later question has its own answer
     if (found.ok) setRail(found);
     setProblem(found.ok ? "" : found.problem);
@@ -99,6 +105,21 @@ export function useRail(show, tick, ready) {
     if (ready) read();
   }, [read, tick, ready]);
   return [rail, read, problem];
+}
+
+/** How many pictures fit, asked when what is loaded does not say it; null until it is known. */
+export function useCount(query, found, rail) {
+  const [count, setCount] = useState(null);
+  const search = asked({ ...query, q: found.corrected || query.q });
+  const wanted = Boolean(rail) && found.state === "here" && isNarrowed(query) && Boolean(found.next || query.at);
+  useEffect(() => setCount(null), [search]);
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const stop = new AbortController();
+    get(`/api/vault/count?${search}`, stop.signal).then((answer) => !stop.signal.aborted && answer.ok && setCount(answer));
+    return () => stop.abort();
+  }, [search, wanted, rail]);
+  return count;
 }
 
 /** Change many pictures; answers what the server said. */

@@ -81,21 +81,56 @@ export function SearchBar({ query, rail, onQuery, onFilters }) {
   );
 }
 
-export function Head({ query, rail, found, onQuery, large, onLarge }) {
+const totalOf = (query, rail) => rail && { kept: rail.kept, all: rail.everything, trash: rail.trash }[query.show ?? "kept"];
+
+/** How many pictures there are: all that is known, which is the loaded ones until `counted` is here. */
+export function countWords(query, rail, found, counted) {
+  if (!isNarrowed(query)) return pictures(totalOf(query, rail) ?? found.items.length);
+  if (counted) return counted.more ? `${grouped(counted.pictures)}+ pictures` : pictures(counted.pictures);
+  return found.next ? `${grouped(found.items.length)}+ pictures` : pictures(found.items.length);
+}
+
+function Order({ query, onQuery }) {
+  return (
+    <label className="head-select">
+      <span className="hidden">Order</span>
+      <select value={query.order ?? ""} onChange={(event) => onQuery({ ...query, order: event.target.value, at: "" })}>
+        <option value="">Newest first</option>
+        <option value="oldest">Oldest first</option>
+      </select>
+    </label>
+  );
+}
+
+/** What there is no room for above the wall of a phone; it stands above the filters there. */
+export function MoreHead({ query, onQuery }) {
+  return (
+    <div className="more-head phone-only">
+      <Order query={query} onQuery={onQuery} />
+      <span className="grow" />
+      <Link to="/vault/statistics" className="button small quiet only-icon" aria-label="Statistics">
+        <ChartNoAxesColumn size={18} aria-hidden="true" />
+      </Link>
+      <BringIn />
+    </div>
+  );
+}
+
+export function Head({ query, rail, found, counted, onQuery, large, onLarge }) {
   const show = query.show ?? "kept";
   const narrowed = isNarrowed(query);
-  const total = rail && { kept: rail.kept, all: rail.everything, trash: rail.trash }[show];
-  const here = found.items.length;
-  const count = narrowed || query.at ? (found.next ? `${grouped(here)}+ pictures` : pictures(here)) : pictures(total ?? here);
+  const total = totalOf(query, rail);
   return (
     <div className="vault-head">
       <h1 className="vault-count" aria-live="polite">
-        {found.state === "loading" ? "Looking…" : count}
+        {found.state === "loading" ? "Looking…" : countWords(query, rail, found, counted)}
       </h1>
       {narrowed && found.state === "here" && <span className="muted desk-only">{`of ${grouped(total ?? 0)} · found in ${Math.max(1, Math.round(found.ms))} ms`}</span>}
       {show === "trash" && <span className="muted desk-only">{`Deleted for good after ${rail?.days ?? 30} days`}</span>}
       <span className="grow" />
-      <BringIn />
+      <span className="row desk-only">
+        <BringIn />
+      </span>
       <div className="segments" role="group" aria-label="Which pictures">
         <button type="button" aria-pressed={show === "kept"} onClick={() => onQuery({ ...query, show: "", at: "" })}>
           Kept
@@ -117,13 +152,9 @@ export function Head({ query, rail, found, onQuery, large, onLarge }) {
           </select>
         </label>
       )}
-      <label className="head-select">
-        <span className="hidden">Order</span>
-        <select value={query.order ?? ""} onChange={(event) => onQuery({ ...query, order: event.target.value, at: "" })}>
-          <option value="">Newest first</option>
-          <option value="oldest">Oldest first</option>
-        </select>
-      </label>
+      <span className="desk-only">
+        <Order query={query} onQuery={onQuery} />
+      </span>
       <div className="segments desk-only" role="group" aria-label="Size of the pictures">
         <button type="button" aria-pressed={!large} aria-label="Small" title="Small" onClick={() => onLarge(false)}>
           <Grid3x3 size={14} aria-hidden="true" />

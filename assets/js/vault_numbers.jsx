@@ -3,7 +3,7 @@ import React, { useCallback, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { ArrowLeft, Images } from "lucide-react";
 import { get } from "./api.js";
-import { grouped, monthWords } from "./vault_query.js";
+import { grouped, monthWords, zone } from "./vault_query.js";
 
 const percent = (share) => `${(share * 100).toFixed(share && share < 0.1 ? 1 : 0)} %`;
 const dollars = (micros) => (micros === null ? "–" : micros ? `$${(micros / 1e6).toFixed(3)}` : "$0");
@@ -63,7 +63,7 @@ function Table({ title, first, shares }) {
 
 export function VaultNumbers() {
   const [found, setFound] = useState(null);
-  const read = useCallback(() => get("/api/vault/statistics").then(setFound), []);
+  const read = useCallback(() => get(`/api/vault/statistics?zone=${zone()}`).then(setFound), []);
   useEffect(() => void read(), [read]);
   const head = (
     <div className="page-head row">
@@ -142,7 +142,7 @@ export function VaultNumbers() {
             </tbody>
           </table>
         </div>
-        <p className="fine-print">Months as in the wall, by UTC. Pictures that failed are on the Usage page.</p>
+        <p className="fine-print">Months begin as where you are. Pictures that failed are on the Usage page.</p>
       </section>
     </div>
   );

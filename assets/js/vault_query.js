@@ -24,8 +24,11 @@ export function writeQuery(query) {
   return parts.length ? `?${parts.join("&")}` : "";
 }
 
+/** The person's time zone, by which days and months begin. */
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
 /** What the server is asked: everything but the place from which the wall begins. */
-export const asked = (query) => writeQuery({ ...query, at: "" }).slice(1);
+export const asked = (query) => [writeQuery({ ...query, at: "" }).slice(1), `zone=${zone()}`].filter(Boolean).join("&");
 
 export const isNarrowed = (query) => Boolean(query.q || query.from || query.to || FACETS.some((name) => query[name]?.length));
 
@@ -45,10 +48,21 @@ export function monthWords(month, short = false) {
   return short ? `${name.slice(0, 3)} ${year.slice(2)}` : `${name} ${year}`;
 }
 
+const two = (number) => String(number).padStart(2, "0");
+
+/** The month of a time in epoch seconds, as the person lives it: "2026-11". */
+export function monthOf(at) {
+  const day = new Date(at * 1000);
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}`;
+}
+
+/** Today as the person lives it: "2026-11-30". */
+export const today = () => `${monthOf(Date.now() / 1000)}-${two(new Date().getDate())}`;
+
 /** The cursor from which a month and everything older follows. */
 export function cursorBelow(month) {
   const [year, number] = month.split("-").map(Number);
-  return `${Date.UTC(year, number, 1) * 1000}.${"0".repeat(32)}`;
+  return `${new Date(year, number, 1).getTime() * 1000}.${"0".repeat(32)}`;
 }
 
 const dayWords = (day) => (day.length === 7 ? monthWords(day, true) : day);

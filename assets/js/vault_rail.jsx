@@ -1,7 +1,7 @@
 // The left rail: what is shown, collections, tags, facets, colours and months. Pictures are dropped on its lines.
 import React, { memo, useEffect, useRef, useState } from "react";
 import { Clock, Folder, GalleryHorizontalEnd, Heart, MoreHorizontal, Plus, Star, Trash2, X } from "lucide-react";
-import { FACETS, grouped, monthWords, toggled } from "./vault_query.js";
+import { FACETS, grouped, monthWords, today, toggled } from "./vault_query.js";
 
 const FEW_TAGS = 24;
 const FEW = 6;
@@ -181,10 +181,6 @@ function TagButton({ tag, on, onClick, onDrop }) {
       {on && <X size={12} aria-hidden="true" />}
     </button>
   );
-}
-
-function today() {
-  return new Date().toISOString().slice(0, 10);
 }
 
 const BARE = { q: "", from: "", to: "", at: "", ...Object.fromEntries(FACETS.map((name) => [name, []])) };

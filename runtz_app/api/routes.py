@@ -77,6 +77,7 @@ ROUTES = [
     Route("/s/{token}/{name}", guests.picture),
     Route("/api/vault/page", vault.page),
     Route("/api/vault/ids", vault.ids),
+    Route("/api/vault/count", vault.count),
     Route("/api/vault/rail", vault.sides),
     Route("/api/vault/statistics", vault.numbers),
     Route("/api/vault/items/{image_id}", vault.details),

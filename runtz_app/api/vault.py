@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import asdict
+from datetime import tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from runtz_core.db import utc_now
 from runtz_core.ids import parse_id
 from runtz_core.images.errors import ImageError, ImageNotFound, ThumbnailBusy
 from runtz_core.images.store import SMALL
-from runtz_core.vault import likeness, pages, rail, statistics, trash, views
+from runtz_core.vault import counting, likeness, pages, rail, statistics, trash, views
+from runtz_core.vault.months import zone_of
 from runtz_core.vault.pages import Cursor
 from runtz_core.vault.statistics import Share
 from runtz_core.vault.terms import BadFilter, Filters, Show, read_filters
@@ -61,18 +63,32 @@ def _asked(request: Request) -> tuple[Filters, Cursor | None] | None:
     if written and after is None:
         return None
     try:
-        return read_filters(request.query_params), after
+        return read_filters(request.query_params, _zone(request)), after
     except BadFilter:
         return None
 
 
+def _zone(request: Request) -> tzinfo:
+    """Where the browser says the person is."""
+    return zone_of(request.query_params.get("zone", ""))
+
+
+async def count(request: Request) -> Response:
+    """GET /api/vault/count with filters: how many there are, or a thousand and `more`."""
+    asked = _asked(request)
+    if asked is None:
+        return nothing_here()
+    found = await run_core(counting.count, person_behind(request).user_id, asked[0])
+    return JSONResponse(asdict(found))
+
+
 async def sides(request: Request) -> Response:
-    """GET /api/vault/rail?show=: collections, tags, facets, months with their counts."""
+    """GET /api/vault/rail?show=&zone=: collections, tags, facets, months with their counts."""
     try:
         show = Show(request.query_params.get("show") or Show.KEPT)
     except ValueError:
         return nothing_here()
-    found = await run_core(rail.rail, person_behind(request).user_id, show)
+    found = await run_core(rail.rail, person_behind(request).user_id, show, zone=_zone(request))
     return JSONResponse({**asdict(found), "days": trash.DAYS})
 
 
@@ -102,8 +118,8 @@ def _like(session: Session, user_id: UUID, image_id: UUID) -> list[dict[str, Any
 
 
 async def numbers(request: Request) -> Response:
-    """GET /api/vault/statistics."""
-    found = await run_core(statistics.statistics, person_behind(request).user_id)
+    """GET /api/vault/statistics?zone=."""
+    found = await run_core(statistics.statistics, person_behind(request).user_id, zone=_zone(request))
     return JSONResponse(
         {
             "total": _share(found.total),

@@ -23,6 +23,7 @@ MOST_BYTES = 512 * 1024  # of a body with five thousand ids
 OUTDATED = (
     "This was changed in another tab since you opened it. Nothing of yours is lost: choose which to keep."
 )
+TOO_LONG = "That is longer than anything kept here. Nothing was changed."
 NOTHING_CHOSEN = "Choose at least one picture. Nothing was changed."
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -61,7 +62,12 @@ async def edit(request: Request) -> Response:
         rating=rating if isinstance(rating, int) and not isinstance(rating, bool) else None,
     )
     version = _number(body.get("version"))
-    now = await run_core(notes.edit, person_behind(request).user_id, image_id, change, version=version)
+    try:
+        now = await run_core(notes.edit, person_behind(request).user_id, image_id, change, version=version)
+    except Outdated:
+        if body:
+            raise
+        raise Refused(TOO_LONG) from None
     return JSONResponse({"version": now})
 
 
@@ -114,6 +120,8 @@ async def _shelf(person: UUID, body: dict[str, Any]) -> tuple[Shelf, UUID]:
 async def make(request: Request) -> Response:
     """POST /api/vault/shelves with shelf (tag or collection) and name."""
     body = await read_json(request)
+    if not body:
+        raise Refused(TOO_LONG)
     shelf, name = _known_shelf(body.get("shelf")), body.get("name")
     shelf_id = await run_core(
         sorting.make, person_behind(request).user_id, shelf, _clean(name if isinstance(name, str) else "")

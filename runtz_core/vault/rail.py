@@ -1,13 +1,14 @@
 """The left rail: collections, tags and facets with their counts, and the timeline, all from sums kept at hand."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from runtz_core.connections.catalog import Names, names
-from runtz_core.vault import tallies
+from runtz_core.vault import months, tallies
 from runtz_core.vault.models import Tag
 from runtz_core.vault.tallies import Sum
 from runtz_core.vault.terms import BANDS, COLOURS, LETTERS, RATIOS, STATES, Show
@@ -71,9 +72,9 @@ _STATES = {
 }  # fmt: skip
 
 
-def rail(session: Session, user_id: UUID, show: Show) -> Rail:
-    """The rail beside kept pictures or everything; the trash is read beside everything."""
-    sums = tallies.read(session, user_id)
+def rail(session: Session, user_id: UUID, show: Show, *, zone: tzinfo = UTC) -> Rail:
+    """The rail beside kept pictures or everything; the trash is read beside everything. Months are those of `zone`."""
+    sums = months.in_zone(session, user_id, tallies.read(session, user_id), zone)
     scope = sums.get(Show.KEPT if show is Show.KEPT else Show.ALL, {})
     labels = names(session)
     return Rail(

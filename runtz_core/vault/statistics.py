@@ -1,11 +1,13 @@
 """What the pictures say together: how many were kept, and what a kept one cost, by provider and by month."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from uuid import UUID
 
 from sqlmodel import Session
 
 from runtz_core.connections.catalog import Names, names
+from runtz_core.vault import months as months_of
 from runtz_core.vault import tallies
 from runtz_core.vault.tallies import NOTHING, Sum
 from runtz_core.vault.terms import Show
@@ -57,9 +59,9 @@ class Statistics:
     months: list[Month] = field(default_factory=list)
 
 
-def statistics(session: Session, user_id: UUID) -> Statistics:
-    """The statistics of this person's pictures, from sums kept at hand."""
-    sums = tallies.read(session, user_id)
+def statistics(session: Session, user_id: UUID, *, zone: tzinfo = UTC) -> Statistics:
+    """The statistics of this person's pictures, from sums kept at hand. Months are those of `zone`."""
+    sums = months_of.in_zone(session, user_id, tallies.read(session, user_id), zone)
     everything, kept = sums.get(Show.ALL, {}), sums.get(Show.KEPT, {})
     labels = names(session)
 

@@ -1,6 +1,7 @@
 """How many pictures there are of everything, without counting them: sums of what triggers wrote down."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,8 @@ SELECT scope, term, sum(pictures) AS pictures, sum(credits) AS credits, sum(usd_
 FROM vault_tallies WHERE user_id = :user_id GROUP BY scope, term
 """)
 _TOTAL = text("""
-SELECT coalesce(sum(pictures), 0) FROM vault_tallies WHERE user_id = :user_id AND scope = :scope AND term = ''
+SELECT coalesce(sum(pictures), 0) FROM vault_tallies
+WHERE user_id = :user_id AND scope = :scope AND term = ANY(:terms)
 """)
 # Rows that somebody else is folding are gone when our turn comes, and theirs are there: nothing counts twice.
 _FOLD = text("""
@@ -55,9 +57,10 @@ def read(session: Session, user_id: UUID) -> Sums:
     return found
 
 
-def pictures(session: Session, user_id: UUID, scope: str) -> int:
-    """How many pictures this person has in a scope."""
-    return int(session.execute(_TOTAL, {"user_id": user_id, "scope": scope}).scalar_one())
+def pictures(session: Session, user_id: UUID, terms: Sequence[str], scope: str) -> int:
+    """How many pictures of these terms this person has in a scope; the term "" is all of them."""
+    asked = {"user_id": user_id, "scope": scope, "terms": list(terms)}
+    return int(session.execute(_TOTAL, asked).scalar_one())
 
 
 def fold(session: Session, user_id: UUID) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
@@ -68,8 +68,8 @@ def keys(user_id: UUID, terms: Iterable[str]) -> list[int]:
     return [key(user_id, term) for term in terms]
 
 
-def read_filters(query: Mapping[str, str]) -> Filters:
-    """The filters an address names, values of a facet divided by commas. Raises BadFilter."""
+def read_filters(query: Mapping[str, str], zone: tzinfo = UTC) -> Filters:
+    """The filters an address names, values of a facet divided by commas, days those of `zone`. Raises BadFilter."""
     groups = []
     for facet, letter in LETTERS.items():
         values = [value for value in query.get(facet, "").split(",") if value]
@@ -87,8 +87,8 @@ def read_filters(query: Mapping[str, str]) -> Filters:
     return Filters(
         show=show,
         groups=tuple(groups),
-        since=_day(query.get("from", ""), end=False),
-        until=_day(query.get("to", ""), end=True),
+        since=_day(query.get("from", ""), zone, end=False),
+        until=_day(query.get("to", ""), zone, end=True),
         text=_text(query.get("q", "")),
         oldest_first=order == "oldest",
     )
@@ -109,17 +109,19 @@ def _text(written: str) -> str:
     return " ".join(written.encode("utf-8", "ignore").decode().replace("\x00", " ").split())
 
 
-def _day(written: str, *, end: bool) -> datetime | None:
+def _day(written: str, zone: tzinfo, *, end: bool) -> datetime | None:
     """The start of a day or month (YYYY-MM or YYYY-MM-DD), or what follows its end."""
     if not written:
         return None
     whole_month = len(written) == 7
     try:
-        start = datetime.strptime(written + "-01" if whole_month else written, "%Y-%m-%d").replace(tzinfo=UTC)
+        start = datetime.strptime(written + "-01" if whole_month else written, "%Y-%m-%d").replace(
+            tzinfo=zone
+        )
     except ValueError:
         raise BadFilter("date") from None
     if not 2000 <= start.year <= 9000:
         raise BadFilter("date")
-    if not end:
-        return start
-    return (start + timedelta(days=32)).replace(day=1) if whole_month else start + timedelta(days=1)
+    if end:
+        start = (start + timedelta(days=32)).replace(day=1) if whole_month else start + timedelta(days=1)
+    return start.astimezone(UTC)

@@ -15,11 +15,10 @@ SHOWN_PROMPT = 400  # characters of a prompt on the wall; the whole one is with 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A picture on the wall. Times are epoch seconds; `month` is UTC's, as in the timeline."""
+    """A picture on the wall. Times are epoch seconds."""
 
     id: str
     at: float
-    month: str  # "2026-11"
     w: int
     h: int
     kept: bool
@@ -122,7 +121,6 @@ def _item(row: Any, labels: Names) -> Item:
     return Item(
         id=str(row.image_id),
         at=row.created_at.timestamp(),
-        month=f"{row.created_at:%Y-%m}",
         w=row.width,
         h=row.height,
         kept=row.kept,

@@ -1,16 +1,19 @@
 """The vault over HTTP: what a page of ours asks and sends, and what strangers may try."""
 
 import io
+import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from zipfile import ZipFile
 
 import httpx
 import pytest
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from runtz_core.images import intake
-from runtz_core.images.models import Image
+from runtz_core.images.models import Blob, Image
 from tests.app.client import client, sit
 from tests.conftest import make_person
 from tests.vault.conftest import Picture
@@ -44,7 +47,8 @@ async def test_pages_of_sixty_and_the_way_on(mine: httpx.AsyncClient, picture: P
 @pytest.mark.parametrize(
     "path",
     [
-        "page?show=x", "page?after=1", "page?colour=mauve", "page?q=" + "x" * 500, "ids?rating=9", "rail?show=x",
+            "page?show=x", "page?after=1", "page?colour=mauve", "count?order=x", "page?q=" + "x" * 500, "ids?rating=9",
+        "rail?show=x",
         "items/x", "like/x", "trash/x",
     ],
 )  # fmt: skip
@@ -160,6 +164,64 @@ async def test_thumbs_of_the_trash_have_an_address_of_their_own(
     assert (await mine.get(f"/api/images/{one}.webp?w=320")).status_code == 404
     answer = await mine.get(f"/api/vault/trash/{one}")
     assert (answer.content, answer.headers["content-type"]) == (b"WEBP", "image/webp")
+
+
+# Text that breaks what was not made for it: reliability of everything a person may write.
+BAD_TEXTS = (
+    "", " \t\n ", "x" * 1_000_000, "a\u0000b", "half \ud800", "\U0001f469\u200d\U0001f680 zoë", "\u202eevil", "{{7*7}}",
+    "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "=cmd|' /C calc'!A0", "'; DROP TABLE images; --",
+    "%_\\", "\x1b[31mred\x1b[0m", "\r\nX-Header: 1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", BAD_TEXTS, ids=range(len(BAD_TEXTS)))
+async def test_any_text_is_kept_as_written_or_refused(
+    mine: httpx.AsyncClient, picture: Picture, bad: str
+) -> None:
+    one = str(picture())
+    written = json.dumps({"version": 1, "title": bad, "notes": bad}).encode()
+    edited = await mine.post(f"/api/vault/items/{one}/edit", content=written)
+    named = await mine.post("/api/vault/shelves", content=json.dumps({"shelf": "tag", "name": bad}).encode())
+    assert {edited.status_code, named.status_code} <= {200, 422}
+    said = await read(mine, f"/api/vault/items/{one}")
+    plain = bad.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+    if edited.status_code == 200:
+        assert (said["item"]["title"], said["notes"]) == (" ".join(plain.split()), plain)
+    else:
+        assert (said["item"]["title"], said["notes"]) == ("", "")
+    if named.status_code == 200:
+        (tag,) = (await read(mine, "/api/vault/rail"))["tags"]
+        assert tag["label"] == " ".join(plain.split())
+    asked = {"q": plain[:400], "show": "all"}
+    for path in ("page", "count", "ids"):
+        assert (await mine.get(f"/api/vault/{path}", params=asked)).status_code == 200
+
+
+async def test_a_damaged_file_is_said_wherever_its_picture_is_shown(
+    mine: httpx.AsyncClient, session: Session, picture: Picture
+) -> None:
+    one, whole = picture(), str(picture())
+    image = session.get(Image, one)
+    assert image is not None
+    session.execute(update(Blob).where(col(Blob.sha256) == image.sha256).values(damage="missing"))
+    session.commit()
+    shown = {item["id"]: item["damaged"] for item in (await read(mine, "/api/vault/page"))["items"]}
+    assert shown == {str(one): True, whole: False}
+    assert [item["id"] for item in (await read(mine, "/api/vault/page?state=damaged"))["items"]] == [str(one)]
+    assert (await read(mine, f"/api/vault/items/{one}"))["item"]["damaged"] is True
+    states = (await read(mine, "/api/vault/rail"))["states"]
+    assert {"value": "damaged", "label": "Damaged file", "count": 1, "hue": ""} in states
+
+
+async def test_months_and_counts_are_those_of_the_browser(mine: httpx.AsyncClient, picture: Picture) -> None:
+    picture(at=datetime(2026, 9, 30, 22, 30, tzinfo=UTC))
+    for zone, month in (("Europe/Berlin", "2026-10"), ("../../etc/passwd", "2026-09")):
+        rail = await read(mine, f"/api/vault/rail?zone={zone}")
+        assert [one["value"] for one in rail["months"]] == [month]
+        said = await read(mine, f"/api/vault/statistics?zone={zone}")
+        assert [one["month"] for one in said["months"]] == [month]
+        found = await read(mine, f"/api/vault/count?from={month}&to={month}&zone={zone}")
+        assert found == {"pictures": 1, "more": False}
 
 
 async def test_likes_and_statistics_are_answered(mine: httpx.AsyncClient, picture: Picture) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import text as sql
 from sqlmodel import Session
 
 from runtz_core.vault import sorting, words
+from runtz_core.vault.counting import Count, count
+from runtz_core.vault.months import zone_of
 from runtz_core.vault.pages import Hits, Reach, find, parse_cursor
 from runtz_core.vault.sorting import Shelf
 from runtz_core.vault.terms import BadFilter, Filters, key, read_filters
@@ -153,11 +155,53 @@ def test_both_ways_find_the_same(session: Session, person: UUID, picture: Pictur
     """With a first walk of two rows every wish is either walked on or looked up."""
     prompts = ["rare orchid" if number % 9 == 4 else "common rose" for number in range(30)]
     made = [
-        picture(prompt, colours=["red"] if number % 3 else ["blue"]) for number, prompt in enumerate(prompts)
+        picture(prompt, colours=["red"] if number % 3 else ["blue"], kept=number % 4 > 0)
+        for number, prompt in enumerate(prompts)
     ]
-    for reach in (Reach(first=2, longest=0), Reach(first=2, longest=10**6)):
-        for query in ({"q": "orchid"}, {"q": "rose"}, {"colour": "blue"}, {"colour": "blue", "q": "orchid"}):
+    narrow = ({"q": "orchid"}, {"q": "rose"}, {"colour": "blue"}, {"colour": "blue", "q": "orchid"})
+    queries = [{"show": show, **query} for show in ("kept", "all") for query in narrow]
+    for reach in (
+        Reach(first=2, longest=0, always=0),
+        Reach(first=2, longest=10**6, always=0),
+        Reach(first=2, always=10**6),
+    ):
+        for query in queries:
             assert everything(session, person, query, reach) == plainly(made, prompts, query), (reach, query)
+
+
+def test_counts_are_exact_up_to_where_they_are_cheap(
+    session: Session, person: UUID, picture: Picture
+) -> None:
+    for number in range(5):
+        picture(
+            "rare orchid" if number else "rose", colours=["red"], rating=number or None, kept=number != 3,
+            at=START + timedelta(days=number),
+        )  # fmt: skip
+    for query, most, expected in (
+        ({}, 2, Count(pictures=4, more=False)),
+        ({"show": "all", "colour": "red"}, 2, Count(pictures=5, more=False)),  # the sums know it
+        ({"show": "all", "rating": "1,2,3"}, 2, Count(pictures=3, more=False)),
+        ({"rating": "1,2,3"}, 2, Count(pictures=2, more=False)),
+        ({"show": "all", "colour": "red,blue", "q": "orchid"}, 2, Count(pictures=2, more=True)),
+        ({"show": "all", "colour": "red,blue", "q": "orchid"}, 9, Count(pictures=4, more=False)),
+        ({"show": "trash", "colour": "red"}, 2, Count(pictures=0, more=False)),
+        ({"from": "2026-09-03"}, 2, Count(pictures=2, more=False)),
+        ({"show": "all", "from": "2026-09-03", "to": "2026-09-04"}, 2, Count(pictures=2, more=False)),
+    ):
+        assert count(session, person, read_filters(query), most=most) == expected, query
+
+
+def test_days_begin_where_the_person_is(session: Session, person: UUID, picture: Picture) -> None:
+    late = picture(at=datetime(2026, 9, 30, 22, 30, tzinfo=UTC))  # October in Berlin
+    early = picture(at=datetime(2026, 9, 1, 3, tzinfo=UTC))  # August in New York
+    for zone, query, expected in (
+        ("Europe/Berlin", {"from": "2026-10"}, [late]),
+        ("Europe/Berlin", {"from": "2026-09", "to": "2026-09"}, [early]),
+        ("America/New_York", {"to": "2026-08-31"}, [early]),
+        ("Etc/Nowhere", {"from": "2026-09", "to": "2026-09"}, [late, early]),
+    ):
+        filters = read_filters(query, zone_of(zone))
+        assert find(session, person, filters).image_ids == expected, (zone, query)
 
 
 def everything(session: Session, person: UUID, query: dict[str, str], reach: Reach) -> list[UUID]:
@@ -174,7 +218,9 @@ def plainly(made: Sequence[UUID], prompts: Sequence[str], query: dict[str, str])
     wanted = [
         image_id
         for number, (image_id, prompt) in enumerate(zip(made, prompts, strict=True))
-        if query.get("q", "") in prompt and (query.get("colour") != "blue" or number % 3 == 0)
+        if query.get("q", "") in prompt
+        and (query.get("colour") != "blue" or number % 3 == 0)
+        and (query["show"] == "all" or number % 4 > 0)
     ]
     return wanted[::-1]
 

@@ -13,6 +13,7 @@ from runtz_core.images.models import Blob, Image
 from runtz_core.vault import notes, pages, rail, sorting, statistics, tallies, trash, views
 from runtz_core.vault.errors import NameTaken, NotThere, Outdated, Refused
 from runtz_core.vault.models import VaultItem
+from runtz_core.vault.months import zone_of
 from runtz_core.vault.notes import Edit
 from runtz_core.vault.sorting import Shelf
 from runtz_core.vault.terms import Show, read_filters
@@ -170,6 +171,25 @@ def test_statistics_say_what_a_kept_picture_cost(session: Session, person: UUID,
     assert (flux.kept_share, flux.usd_micros_per_kept, openai.credits_per_kept) == (0.5, 60_000, None)
     (month,) = said.months
     assert (month.month, [part.made for part in month.providers]) == ("2026-09", [2, 1])
+
+
+def test_months_begin_where_the_person_is(session: Session, person: UUID, picture: Picture) -> None:
+    picture(at=datetime(2026, 9, 30, 22, 30, tzinfo=UTC))  # October in Berlin
+    picture(at=datetime(2026, 9, 1, 3, tzinfo=UTC), provider="openai", kept=False)  # August in New York
+    picture(at=datetime(2026, 9, 15, tzinfo=UTC))
+    for name, kept, everything in (
+        ("UTC", {"2026-09": 2}, {"2026-09": 3}),
+        ("Europe/Berlin", {"2026-10": 1, "2026-09": 1}, {"2026-10": 1, "2026-09": 2}),
+        ("America/New_York", {"2026-09": 2}, {"2026-09": 2, "2026-08": 1}),
+    ):
+        zone = zone_of(name)
+        assert told(rail.rail(session, person, Show.KEPT, zone=zone).months) == kept, name
+        assert told(rail.rail(session, person, Show.ALL, zone=zone).months) == everything, name
+        said = statistics.statistics(session, person, zone=zone)
+        assert {month.month: month.total.made for month in said.months} == everything, name
+        for month in said.months:
+            assert sum(part.made for part in month.providers) == month.total.made
+            assert sum(part.usd_micros for part in month.providers) == month.total.usd_micros
 
 
 def test_the_trash_gives_back_and_ends(session: Session, person: UUID, picture: Picture) -> None:
