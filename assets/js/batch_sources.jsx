@@ -116,6 +116,21 @@ export function FileSource({ onFound }) {
   );
 }
 
+/** A field for each name; several lines in one are all made. */
+function Variables({ names, values, setValues }) {
+  if (!names.length) return null;
+  return (
+    <div className="batch-mapping" role="group" aria-label="Variables">
+      {names.map((name) => (
+        <label key={name} className="labelled">
+          <span className="label">{name}, one on each line</span>
+          <textarea className="batch-text" rows={3} dir="auto" value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
+        </label>
+      ))}
+    </div>
+  );
+}
+
 export function WildcardSource({ onFound }) {
   const [template, setTemplate] = useState("");
   const [values, setValues] = useState({});
@@ -135,16 +150,7 @@ export function WildcardSource({ onFound }) {
           {"{red|green}"} takes each in turn, __places__ each word of a list, {"{subject}"} each line you write below. All are combined.
         </span>
       </label>
-      {names.length > 0 && (
-        <div className="batch-mapping">
-          {names.map((name) => (
-            <label key={name} className="labelled">
-              <span className="label">{name}, one on each line</span>
-              <textarea className="batch-text" rows={3} dir="auto" value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.target.value })} />
-            </label>
-          ))}
-        </div>
-      )}
+      <Variables names={names} values={values} setValues={setValues} />
     </div>
   );
 }
@@ -156,8 +162,13 @@ export function LibrarySource({ onFound }) {
   useEffect(() => {
     ask(`/api/prompts?${new URLSearchParams({ q })}`).then((answer) => setShown(answer.problem ? [] : answer.prompts));
   }, [q]);
-  const key = [...chosen].sort().join(",");
-  useReading(key, () => post("/api/batches/library", { prompt_ids: [...chosen] }), onFound);
+  const [names, setNames] = useState([]);
+  const [values, setValues] = useState({});
+  const asked = chosen.size ? JSON.stringify({ prompt_ids: [...chosen], values }) : "";
+  useReading(asked, () => post("/api/batches/library", JSON.parse(asked)), (answer) => {
+    if (!answer?.problem) setNames(answer?.variables ?? []);
+    onFound(answer);
+  });
   const toggle = (id) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -185,6 +196,7 @@ export function LibrarySource({ onFound }) {
         ))}
       </ul>
       {chosen.size > 0 && <p className="small muted">{grouped(chosen.size)} chosen</p>}
+      <Variables names={names} values={values} setValues={setValues} />
     </div>
   );
 }

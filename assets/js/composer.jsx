@@ -1,6 +1,6 @@
 // The parts of the composer that must answer while one types.
 import React, { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { answered as serverAnswered, register, runNow, send, useDraft, useTimes, write } from "./draft.js";
+import { answered as serverAnswered, register, runNow, send, useDraft, useHindrance, useTimes, write } from "./draft.js";
 
 const MAX_SEED = 2 ** 31 - 1;
 const grouped = (number) => number.toLocaleString("en");
@@ -109,7 +109,8 @@ export function RunButton({ count: each, credits: creditsEach, usdMicros: usdEac
   const times = useTimes();
   const [count, credits, usdMicros] = [each * times, creditsEach * times, usdEach * times];
   const [sending, setSending] = useState(false);
-  const lacks = missing({ prompt, limit, blocked, credits, available });
+  const hindrance = useHindrance();
+  const lacks = missing({ prompt, limit, blocked: blocked || hindrance, credits, available });
   const start = () => {
     if (lacks || !send(onRun)) return;
     setSending(true);

@@ -56,15 +56,18 @@ export function answered() {
   pending = null;
 }
 
-// Wildcards: how many prompts the draft makes, and who runs them all in the place of one job.
+// Wildcards: how many prompts the draft makes, who runs them all in the place of one job, and why none may run yet.
 let times = 1;
 let taker = null;
+let hindrance = "";
 
-/** `take(draft, key)` runs the draft and says so; without it a run is one job. */
-export function makesMany(many, take) {
-  [times, taker] = [many, take];
+/** `take(draft, key)` runs the draft and says so; without it a run is one job. `why` says why it cannot run. */
+export function makesMany(many, take, why = "") {
+  [times, taker, hindrance] = [many, take, why];
   listeners.forEach((listener) => listener());
 }
+
+export const useHindrance = () => useSyncExternalStore(subscribe, () => hindrance, () => "");
 
 export const useTimes = () => useSyncExternalStore(subscribe, () => times, () => 1);
 

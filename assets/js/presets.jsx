@@ -4,7 +4,7 @@ import { useNavigate } from "react-router";
 import { ask, grouped, many, post } from "./batch_api.js";
 import { answered, makesMany, useDraft, write } from "./draft.js";
 import { OwnPresets, Questions } from "./preset_forms.jsx";
-import { fragmentOf, suggest, taken } from "./suggestions.js";
+import { suggest, taken } from "./suggestions.js";
 
 const WAIT = 350; // milliseconds after the last key
 const LATE_EVERY = 2000;
@@ -66,27 +66,28 @@ function useKeys(suggestions, take, dismiss) {
   }, []);
 }
 
-/** What the draft's wildcards make, asked a moment after the last key; null when it is one plain prompt. */
+/** What the draft's wildcards make, asked a moment after the last key: {pending} until then, null for one plain prompt. */
 function useWildcards(prompt) {
-  const [found, setFound] = useState(null);
+  const [found, setFound] = useState({ of: "" });
   const possible = /\{[^{}]*\|[^{}]*\}|__[\w-]+__/.test(prompt);
   useEffect(() => {
-    if (!possible) {
-      setFound(null);
-      return undefined;
-    }
+    if (!possible) return undefined;
     let mine = true;
     const timer = setTimeout(async () => {
       const answer = await post("/api/batches/expand", { template: prompt });
-      if (mine) setFound(answer.problem ? answer : answer.total > 1 ? answer : null);
+      if (mine) setFound({ ...answer, of: prompt });
     }, WAIT);
     return () => {
       mine = false;
       clearTimeout(timer);
     };
   }, [prompt, possible]);
-  return possible ? found : null;
+  if (!possible) return null;
+  if (found.of !== prompt) return { pending: true };
+  return found.problem || found.total > 1 ? found : null;
 }
+
+const HINDERED = { pending: "Counting the prompts", too_many: "Too many prompts" };
 
 function Wildcards({ found, row, ratio, samples, credits }) {
   const [problem, setProblem] = useState("");
@@ -113,24 +114,24 @@ function Wildcards({ found, row, ratio, samples, credits }) {
   };
   const latest = useRef(run);
   latest.current = run;
+  const hindered = found?.pending ? HINDERED.pending : found?.too_many ? HINDERED.too_many : "";
   useEffect(() => {
-    makesMany(runs > 1 ? runs : 1, runs > 1 ? (draft, key) => (latest.current(draft, key, false), true) : null);
+    makesMany(runs > 1 ? runs : 1, runs > 1 ? (draft, key) => (latest.current(draft, key, false), true) : null, hindered);
     return () => makesMany(1, null);
-  }, [runs]);
+  }, [runs, hindered]);
 
   if (found?.problem) {
     return (
       <p className="attention control" role="status">
-        {found.problem} Run sends the words as they stand.
+        {found.problem} {!found.too_many && "Run sends the words as they stand."}
       </p>
     );
   }
-  if (!found) return null;
+  if (!found || found.pending) return null;
   return (
     <div className="wildcards" role="status">
       <span>
-        <b>{many(found.total, "prompt")}</b> × {many(models.length, "model")}
-        {found.total > runs ? `: more than the ${grouped(found.most)} that run at once; the first ${grouped(runs)} run` : ""}, {grouped(credits * runs)} cr together. First:{" "}
+        <b>{many(found.total, "prompt")}</b> × {many(models.length, "model")}, {grouped(credits * runs)} cr together. First:{" "}
         <span className="mono">{found.rows[0].prompt}</span>
       </span>
       {problem && <span className="failed" role="alert">{problem}</span>}
@@ -173,10 +174,9 @@ export function PresetPanel({ row = [], ratio, samples, credits, children }) {
   const [said, setSaid] = useState("");
   const wild = useWildcards(draft.prompt);
   const chosen = panel.presets.find((preset) => preset.preset_id === draft.preset);
-  const suggestions = dismissed === draft.prompt ? { words: [], sure: false } : suggest(draft.prompt, panel);
+  const suggestions = dismissed === draft.prompt ? { words: [], sure: false, cut: "" } : suggest(draft.prompt, panel);
   const take = (words) => {
-    const cut = fragmentOf(draft.prompt);
-    write({ prompt: `${draft.prompt.slice(0, draft.prompt.length - cut.length)}${words}, ` });
+    write({ prompt: `${draft.prompt.slice(0, draft.prompt.length - suggestions.cut.length)}${words}, ` });
     document.getElementById("prompt")?.focus();
   };
   useKeys(suggestions, take, () => setDismissed(draft.prompt));

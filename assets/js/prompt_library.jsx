@@ -5,6 +5,7 @@ import { ask, grouped, many, post } from "./batch_api.js";
 import { write } from "./draft.js";
 import { PromptForm, WordLists } from "./prompt_forms.jsx";
 
+const SHOWN = 60; // pictures of a prompt at first
 const WAIT = 200; // milliseconds after the last key
 
 const filled = (body, values) => body.replace(/\{\s*([A-Za-z][\w -]{0,40}?)\s*\}/g, (whole, name) => values[name]?.trim() || whole);
@@ -43,6 +44,7 @@ function Use({ prompt, onDone }) {
 
 function History({ promptId, onRestore }) {
   const [found, setFound] = useState(null);
+  const [all, setAll] = useState(false);
   useEffect(() => {
     ask(`/api/prompts/${promptId}`).then(setFound);
   }, [promptId]);
@@ -60,12 +62,15 @@ function History({ promptId, onRestore }) {
       </p>
       {outcome.image_ids.length > 0 && (
         <div className="prompt-pictures">
-          {outcome.image_ids.slice(0, 60).map((id, place) => (
+          {(all ? outcome.image_ids : outcome.image_ids.slice(0, SHOWN)).map((id, place) => (
             <button key={id} type="button" aria-label={`Picture ${place + 1}: open`} onClick={() => open(id)}>
               <img src={`/api/images/${id}.webp?w=320`} alt="" loading="lazy" decoding="async" className="thumb" />
             </button>
           ))}
         </div>
+      )}
+      {outcome.image_ids.length > SHOWN && !all && (
+        <button type="button" className="button small quiet" onClick={() => setAll(true)}>Show all {grouped(outcome.image_ids.length)}</button>
       )}
       {versions.length > 1 && (
         <ol className="prompt-versions" aria-label="Versions">

@@ -1,25 +1,27 @@
 """Batches over HTTP: reading sheets, prices, submitting, steering, the grid, and results as files."""
 
-import csv
-import io
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from runtz_app.api import bodies, posted
 from runtz_app.api.answers import answered
+from runtz_app.api.archives import packed
 from runtz_app.api.bodies import ids_of
 from runtz_app.api.guard import nothing_here, person_behind
 from runtz_app.api.posted import BodyRefused, read_bytes, read_json, text, whole
 from runtz_app.api.zipping import zipped
 from runtz_app.pace import Pace
 from runtz_app.threads import run_core
-from runtz_core.batches import estimate, queries, results, service, sheet
+from runtz_core.archive.writing import ArchiveEntry, entries
+from runtz_core.batches import estimate, queries, results, service, sheet, steering
 from runtz_core.batches.service import Order
 from runtz_core.batches.sheet import Row, Sheet
 from runtz_core.ids import parse_id
@@ -29,6 +31,7 @@ from runtz_core.jobs.service import NotFound
 from runtz_core.prompts import lists, wildcards
 from runtz_core.settings import get_settings
 
+VARIABLES = 20  # whose values are taken
 SOURCES = ("pasted", "file", "library", "wildcards")
 
 _submits = Pace(per_second=0.5, burst=20)  # of one person, as runs are in the gate
@@ -47,7 +50,8 @@ async def read(request: Request) -> Response:
     most = await run_core(service.most_jobs, person_behind(request).user_id, limits)
     asked = request.query_params
     if asked.get("kind") != "file":
-        found = sheet.read_lines(data.decode("utf-8", "replace"), most=most, limits=limits)
+        pasted = data.decode("utf-8", "replace")
+        found = await asyncio.to_thread(sheet.read_lines, pasted, most=most, limits=limits)
         return JSONResponse(_sheet(found, most))
     mapping = {
         name: int(asked[name])
@@ -55,7 +59,9 @@ async def read(request: Request) -> Response:
         if asked.get(name, "").isascii() and asked.get(name, "").isdecimal() and len(asked[name]) < 6
     }
     heading = {"yes": True, "no": False}.get(asked.get("heading", ""))
-    found = sheet.read_sheet(data, most=most, limits=limits, mapping=mapping or None, has_heading=heading)
+    found = await asyncio.to_thread(
+        sheet.read_sheet, data, most=most, limits=limits, mapping=mapping or None, has_heading=heading
+    )
     return JSONResponse(_sheet(found, most))
 
 
@@ -67,33 +73,38 @@ async def expand(request: Request) -> Response:
     user_id = person_behind(request).user_id
     most = await run_core(service.most_jobs, user_id, limits)
     known = await run_core(lists.known, user_id)
-    template = _filled(text(body, "template", limits.prompt_chars), body.get("values"), limits.prompt_chars)
-    total = wildcards.count(template, known)
-    made = wildcards.expand(template, known, limit=most)
-    found = sheet.from_prompts(made, most=most, limits=limits, total=total)
+    values = _values(body, limits.prompt_chars)
+    template = wildcards.combined(text(body, "template", limits.prompt_chars), values)
+    try:
+        made = await asyncio.to_thread(wildcards.within, template, known, most)
+    except wildcards.TooManyPrompts as problem:
+        return JSONResponse({"problem": str(problem), "too_many": True}, 422)
+    found = sheet.from_prompts(made, most=most, limits=limits)
     return JSONResponse(_sheet(found, most) | {"variables": wildcards.variables(template)})
 
 
 @answered
 async def from_library(request: Request) -> Response:
-    """POST /api/batches/library {prompt_ids}: saved prompts as rows; their wildcards are expanded."""
-    asked = (await read_json(request)).get("prompt_ids")
+    """POST /api/batches/library {prompt_ids, values}: saved prompts as rows; wildcards and variables make several."""
+    body = await read_json(request)
     limits, user_id = get_settings().limits, person_behind(request).user_id
     most = await run_core(service.most_jobs, user_id, limits)
-    found = await run_core(sheet.from_library, user_id, ids_of(asked, most=most), most=most, limits=limits)
-    return JSONResponse(_sheet(found, most))
+    chosen, values = ids_of(body.get("prompt_ids"), most=most), _values(body, limits.prompt_chars)
+    act = partial(sheet.from_library, values=values, most=most, limits=limits)
+    found, variables = await run_core(act, user_id, chosen)
+    return JSONResponse(_sheet(found, most) | {"variables": variables})
 
 
-def _filled(template: str, values: Any, most: int) -> str:
-    """Variables with several values become groups, so that every combination is made."""
+def _values(body: dict[str, Any], most: int) -> dict[str, str]:
+    """What the page posts for variables: name → lines."""
+    values = body.get("values")
     if not isinstance(values, dict):
-        return template
-    written: dict[str, str] = {}
-    for name, lines in list(values.items())[:20]:
-        if isinstance(name, str) and isinstance(lines, str) and lines.strip() and len(lines) <= most:
-            options = [line.strip() for line in lines.splitlines() if line.strip()]
-            written[name] = "{" + "|".join(options) + "}" if len(options) > 1 else options[0]
-    return wildcards.fill(template, written)
+        return {}
+    return {
+        name: lines
+        for name, lines in list(values.items())[:VARIABLES]
+        if isinstance(name, str) and isinstance(lines, str) and len(lines) <= most
+    }
 
 
 def _sheet(found: Sheet, most: int) -> dict[str, Any]:
@@ -201,7 +212,7 @@ async def rows(request: Request) -> Response:
 @answered
 async def pictures(request: Request) -> Response:
     """GET /api/batches/{batch_id}/pictures: the ids of all its pictures, for collections and the lightbox."""
-    found = await run_core(results.image_ids, person_behind(request).user_id, _known(request))
+    found = await run_core(results.file_names, person_behind(request).user_id, _known(request))
     return JSONResponse({"ids": [str(image_id) for image_id in found]})
 
 
@@ -213,9 +224,9 @@ def _steering(act: Callable[..., int]) -> Callable[[Request], Any]:
     return route
 
 
-pause = _steering(service.pause)
-resume = _steering(service.resume)
-cancel = _steering(service.cancel_rest)
+pause = _steering(steering.pause)
+resume = _steering(steering.resume)
+cancel = _steering(steering.cancel_rest)
 
 
 @answered
@@ -226,7 +237,7 @@ async def retry(request: Request) -> Response:
     if not _submits.admits(str(user_id)):
         return posted.refused(TOO_FAST, 429)
     which = "cancelled" if body.get("which") == "cancelled" else "failed"
-    act = partial(service.retry, which=which, confirmed=body.get("confirmed") is True)
+    act = partial(steering.retry, which=which, confirmed=body.get("confirmed") is True)
     return JSONResponse({"calls": await run_core(act, user_id, batch_id)})
 
 
@@ -238,44 +249,51 @@ async def settle(request: Request) -> Response:
     await run_core(service.owned, user_id, batch_id)
     if said not in tuple(Resolution):
         return posted.refused("Say whether they were billed or not. Nothing was changed.")
-    return JSONResponse({"calls": await run_core(service.decide, user_id, batch_id, Resolution(said))})
+    return JSONResponse({"calls": await run_core(steering.decide, user_id, batch_id, Resolution(said))})
 
 
 @answered
 async def as_csv(request: Request) -> Response:
     """GET /api/batches/{batch_id}/results.csv: a line for each picture, or for what stands in its place."""
     user_id, batch_id = person_behind(request).user_id, _known(request)
-    first = await run_core(results.table, user_id, batch_id)
+    named = await run_core(results.file_names, user_id, batch_id)
+    first = await run_core(results.table, user_id, batch_id, named=named)
     return StreamingResponse(
-        _lines(user_id, batch_id, first),
+        _lines(user_id, batch_id, first, named),
         media_type="text/csv; charset=utf-8",
         headers=_attached(f"runtz-batch-{batch_id.hex[-4:]}.csv"),
     )
 
 
-async def _lines(user_id: UUID, batch_id: UUID, page: list[tuple[object, ...]]) -> AsyncIterator[str]:
-    yield _written([results.COLUMNS])
+async def _lines(
+    user_id: UUID, batch_id: UUID, page: list[tuple[object, ...]], named: dict[UUID, str]
+) -> AsyncIterator[str]:
+    yield results.written([results.COLUMNS], first=True)
     while page:
-        yield _written(page)
-        page = await run_core(results.table, user_id, batch_id, after=int(str(page[-1][0])))
-
-
-def _written(lines: list[tuple[object, ...]] | list[tuple[str, ...]]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows(lines)
-    return out.getvalue()
+        yield results.written(page)
+        after = int(str(page[-1][0]))
+        page = await run_core(results.table, user_id, batch_id, after=after, named=named)
 
 
 @answered
 async def download(request: Request) -> Response:
-    """GET /api/batches/{batch_id}/download: all originals as one ZIP."""
+    """GET /api/batches/{batch_id}/download: the vault's export of all its pictures, and the table of results."""
     batch_id = _known(request)
-    files = await run_core(results.files, person_behind(request).user_id, batch_id)
-    present = [(name, path) for name, path in files if path.is_file()]
-    if not present:
+    found = await run_core(_packing, person_behind(request).user_id, batch_id)
+    if not found:
         return nothing_here()
     name = f"runtz-batch-{batch_id.hex[-4:]}.zip"
-    return StreamingResponse(zipped(present), media_type="application/zip", headers=_attached(name))
+    return StreamingResponse(packed(found), media_type="application/zip", headers=_attached(name))
+
+
+def _packing(session: Session, user_id: UUID, batch_id: UUID) -> list[ArchiveEntry]:
+    named = results.file_names(session, user_id, batch_id)
+    found = entries(session, user_id, list(named), names=named) if named else []
+    if not found:
+        return []
+    manifest, *others = found
+    table = results.whole(session, user_id, batch_id, named)
+    return [manifest, ArchiveEntry(name="results.csv", moment=manifest.moment, data=table), *others]
 
 
 def _attached(name: str) -> dict[str, str]:

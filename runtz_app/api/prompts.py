@@ -1,5 +1,6 @@
 """The prompt library, word lists and presets over HTTP, as the pages use them."""
 
+import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -18,10 +19,10 @@ from runtz_app.api.posted import BodyRefused, read_bytes, read_json, text
 from runtz_app.gate import TOO_FAST
 from runtz_app.pace import Pace
 from runtz_app.threads import run_core
-from runtz_core.batches.sheet import decoded
+from runtz_core.batches.decoding import NoText, decoded
 from runtz_core.ids import parse_id
 from runtz_core.jobs.service import NotFound
-from runtz_core.prompts import describing, exchange, library, lists, presets
+from runtz_core.prompts import describing, exchange, library, lists, presets, uses
 from runtz_core.prompts.library import Draft
 from runtz_core.settings import get_settings
 
@@ -70,7 +71,7 @@ def _sides(session: Session, user_id: UUID) -> dict[str, Any]:
 @answered
 async def recent(request: Request) -> Response:
     """GET /api/prompts/recent: what was run last, for ↑ in the empty box."""
-    return JSONResponse({"prompts": await run_core(library.recent, person_behind(request).user_id)})
+    return JSONResponse({"prompts": await run_core(uses.recent, person_behind(request).user_id)})
 
 
 def _draft(body: dict[str, Any]) -> Draft:
@@ -107,7 +108,7 @@ def _whole(session: Session, user_id: UUID, prompt_id: UUID) -> dict[str, Any]:
     return {
         "prompt": asdict(library.shown(library.owned(session, user_id, prompt_id))),
         "versions": library.versions(session, user_id, prompt_id),
-        "outcome": asdict(library.outcome(session, user_id, prompt_id)),
+        "outcome": asdict(uses.outcome(session, user_id, prompt_id)),
     }
 
 
@@ -141,7 +142,10 @@ async def remove(request: Request) -> Response:
 async def bring(request: Request) -> Response:
     """POST /api/prompts/import: add what a JSON or CSV file holds."""
     data = await read_bytes(request, MOST_IMPORT)
-    written, _ = decoded(data)
+    try:
+        written = (await asyncio.to_thread(decoded, data)).text
+    except NoText as refused:
+        raise BodyRefused(str(refused)) from None
     found = await run_core(exchange.read, person_behind(request).user_id, written)
     return JSONResponse(asdict(found))
 

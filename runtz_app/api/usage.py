@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from runtz_app.api.guard import nothing_here, person_behind
 from runtz_app.threads import run_core
+from runtz_core.cells import plain
 from runtz_core.jobs import statement
 from runtz_core.jobs.statement import Line, Which
 
@@ -22,9 +23,6 @@ AT_ONCE = 500  # lines read at a time for the CSV
 COLUMNS = (
     "time", "what", "outcome", "credits", "balance", "usd", "basis", "simulated", "own key", "job", "call", "picture",
 )  # fmt: skip
-
-# What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def lines(request: Request) -> Response:
@@ -71,14 +69,9 @@ def _row(line: Line) -> tuple[object, ...]:
     at = datetime.fromtimestamp(line.at, UTC).isoformat(timespec="seconds")
     yes_no = ["yes" if line.simulated else "no", "yes" if line.own_key else "no"]
     return (
-        at, safe(line.what), line.outcome, line.credits, line.balance, usd, line.basis, *yes_no, line.job_id,
+        at, plain(line.what), line.outcome, line.credits, line.balance, usd, line.basis, *yes_no, line.job_id,
         line.call_id, line.image_id,
     )  # fmt: skip
-
-
-def safe(cell: str) -> str:
-    """Text that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _written(rows: list[tuple[object, ...]] | list[tuple[str, ...]]) -> str:

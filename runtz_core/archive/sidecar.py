@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from runtz_core.cells import MARK, plain
 from runtz_core.images.formats import FORMATS
 from runtz_core.images.models import Blob, Image, Origin
 from runtz_core.images.service import file_word
@@ -157,7 +158,7 @@ def table(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> bytes:
     sheet.writerow(COLUMNS)
     for name, facts in rows:
         sheet.writerow([plain(value) for value in _row(name, facts)])
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+    return (MARK + buffer.getvalue()).encode()
 
 
 def _row(name: str, facts: Mapping[str, Any]) -> list[Any]:
@@ -172,10 +173,3 @@ def _row(name: str, facts: Mapping[str, Any]) -> list[Any]:
     for source in (call, job):
         known |= {column: source[column] for column in COLUMNS if column in source and column not in known}
     return [known.get(column) for column in COLUMNS]
-
-
-def plain(value: object) -> object:
-    """A cell that spreadsheets show and never work out (a prompt may begin with "=")."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return f"'{value}"
-    return "" if value is None else value

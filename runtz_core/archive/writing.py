@@ -1,6 +1,6 @@
 """A selection of pictures as the entries of one ZIP: untouched originals, a JSON each, one CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -27,15 +27,22 @@ class ArchiveEntry:
 
 
 def entries(
-    session: Session, user_id: UUID, image_ids: Sequence[UUID], *, store: BlobStore | None = None
+    session: Session,
+    user_id: UUID,
+    image_ids: Sequence[UUID],
+    *,
+    store: BlobStore | None = None,
+    names: Mapping[UUID, str] | None = None,
 ) -> list[ArchiveEntry]:
     """Everything known of these pictures, in a fixed order; equal pictures give equal archives. [] for none.
 
-    A picture whose file is missing from the disk is left out. Nothing is read but rows: files are opened when sent.
+    `names` are other names for some of them. A picture whose file is missing from the disk is left out. Nothing is
+    read but rows: files are opened when sent.
     """
     store = store or get_store()
     found, told = [], []
-    for name, facts in sidecars(session, user_id, image_ids):
+    for usual, facts in sidecars(session, user_id, image_ids):
+        name = (names or {}).get(UUID(facts["id"]), usual)
         path = store.original(facts["sha256"], facts["media_type"])
         if not path.is_file():
             continue

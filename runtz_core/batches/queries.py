@@ -11,7 +11,8 @@ from sqlmodel import Session, col
 
 from runtz_core import words
 from runtz_core.batches import estimate
-from runtz_core.batches.service import newest, of_batch, owned, retriable
+from runtz_core.batches.service import newest, of_batch, owned
+from runtz_core.batches.steering import retriable
 from runtz_core.connections.catalog import Names, names
 from runtz_core.failures import FailureKind
 from runtz_core.images.models import Image

@@ -11,16 +11,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from runtz_core import cells
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.prompts import library
-from runtz_core.prompts.library import Draft, PromptRefused
+from runtz_core.prompts.library import MOST_SAVED, Draft, PromptRefused
 from runtz_core.prompts.models import SavedPrompt
 from runtz_core.settings import get_settings
 
-MOST = 2_000  # prompts in one file
 COLUMNS = ("name", "body", "negative", "description", "tags", "favourite", "version", "uses")
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,30 +51,22 @@ def _plain(row: SavedPrompt) -> dict[str, Any]:
 
 def as_csv(session: Session, user_id: UUID) -> str:
     """The library as a table; a cell that a spreadsheet would compute begins with an apostrophe."""
-    out = io.StringIO()
+    out = io.StringIO(cells.MARK)
+    out.seek(0, io.SEEK_END)
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in rows(session, user_id):
-        plain = _plain(row) | {"tags": "; ".join(row.tags), "favourite": "yes" if row.favourite else "no"}
-        writer.writerow([_safe(str(plain[name])) for name in COLUMNS])
+        shown = _plain(row) | {"tags": "; ".join(row.tags), "favourite": "yes" if row.favourite else "no"}
+        writer.writerow([cells.plain(str(shown[name])) for name in COLUMNS])
     return out.getvalue()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _unsafe(cell: str) -> str:
-    """The words behind the apostrophe that `_safe` set."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
 
 
 def read(session: Session, user_id: UUID, text: str) -> Import:
     """Add what a file holds and the library does not. Raises PromptRefused."""
     found, problems = _drafts(text)
-    if len(found) > MOST:
+    if len(found) > MOST_SAVED:
         raise PromptRefused(
-            f"The file holds {len(found):,} prompts; import takes {MOST:,} at once. Nothing was added."
+            f"The file holds {len(found):,} prompts; import takes {MOST_SAVED:,} at once. Nothing was added."
         )
     there = {(row.name, row.body, row.negative) for row in rows(session, user_id)}
     fresh: list[Draft] = []
@@ -112,7 +102,7 @@ def _from_json(text: str) -> tuple[list[tuple[int, Draft]], list[str]]:
     if not isinstance(listed, list):
         raise PromptRefused("The file holds no list of prompts. Nothing was added.")
     drafts, problems = [], []
-    for place, one in enumerate(listed[: MOST + 1], 1):
+    for place, one in enumerate(listed[: MOST_SAVED + 1], 1):
         if not isinstance(one, dict) or not isinstance(one.get("body", one.get("prompt")), str):
             problems.append(f"Prompt {place}: it has no words.")
             continue
@@ -139,9 +129,9 @@ def _from_csv(text: str) -> tuple[list[tuple[int, Draft]], list[str]]:
     drafts: list[tuple[int, Draft]] = []
     try:
         for place, row in enumerate(reader, 1):
-            cells = {name: _unsafe(str(row.get(column) or "")) for name, column in names.items()}
-            drafts.append((place, _draft(cells, cells.get("tags", "").replace(",", ";").split(";"))))
-            if place > MOST:
+            found = {name: cells.words(str(row.get(column) or "")) for name, column in names.items()}
+            drafts.append((place, _draft(found, found.get("tags", "").replace(",", ";").split(";"))))
+            if place > MOST_SAVED:
                 break
     except csv.Error:
         raise PromptRefused(f"Line {reader.line_num} cannot be read. Nothing was added.") from None

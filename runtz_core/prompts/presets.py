@@ -1,11 +1,12 @@
 """Presets: what each asks and adds, mood tags, and the words that are suggested while somebody types."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from runtz_core.db import database_now
@@ -18,7 +19,8 @@ WORDS_CHARS = 1_000
 QUESTIONS = 8
 MOST_OWN = 100
 PHRASES = 300  # of one's own that are suggested
-PHRASE_CHARS = 60
+LAST = 300  # prompts and kept pictures whose words are offered again
+LEAST_CHARS, PHRASE_CHARS = 3, 60
 
 
 class PresetRefused(ValueError):
@@ -220,19 +222,34 @@ def owned(session: Session, user_id: UUID, preset_id: UUID) -> OwnPreset:
     return row
 
 
+# What was kept speaks for its words: they count once more, and so do what it is called, its notes and its tags.
+_VAULT = text("""
+WITH kept AS (
+  SELECT title, notes, tag_ids, job_id FROM vault_items
+  WHERE user_id = :user_id AND kept AND deleted_at IS NULL
+  ORDER BY created_at DESC, image_id DESC LIMIT :most
+)
+SELECT title AS words FROM kept WHERE title <> ''
+UNION ALL SELECT notes FROM kept WHERE notes <> ''
+UNION ALL SELECT jobs.prompt FROM (SELECT DISTINCT job_id FROM kept) AS made JOIN jobs ON jobs.id = made.job_id
+UNION ALL SELECT tags.name FROM kept CROSS JOIN unnest(tag_ids) AS tag(id) JOIN tags ON tags.id = tag.id
+""")
+
+
 def phrases(session: Session, user_id: UUID) -> list[str]:
-    """Phrases between commas from what this person ran and saved last, the most used first."""
+    """Phrases between commas from what this person ran, saved and kept last, the most used first."""
     ran = session.execute(
-        select(col(Job.prompt)).where(col(Job.user_id) == user_id).order_by(col(Job.id).desc()).limit(300)
+        select(col(Job.prompt)).where(col(Job.user_id) == user_id).order_by(col(Job.id).desc()).limit(LAST)
     ).scalars()
-    kept = session.execute(
-        select(col(SavedPrompt.body)).where(col(SavedPrompt.user_id) == user_id).limit(300)
+    saved = session.execute(
+        select(col(SavedPrompt.body)).where(col(SavedPrompt.user_id) == user_id).limit(LAST)
     ).scalars()
+    kept = session.execute(_VAULT, {"user_id": user_id, "most": LAST}).scalars()
     counted: dict[str, int] = {}
-    for prompt in [*ran, *kept]:
-        for part in prompt.replace("\n", ",").split(","):
+    for words in [*ran, *saved, *kept]:
+        for part in re.split(r"[,;\n]|[.!?](?:\s|$)", words):
             phrase = " ".join(part.split()).strip(" .;:")
-            if 4 <= len(phrase) <= PHRASE_CHARS and not set(phrase) & set("{}|_"):
+            if LEAST_CHARS <= len(phrase) <= PHRASE_CHARS and not set(phrase) & set("{}|_"):
                 counted[phrase] = counted.get(phrase, 0) + 1
     return sorted(counted, key=lambda phrase: (-counted[phrase], phrase))[:PHRASES]
 

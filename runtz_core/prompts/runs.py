@@ -8,7 +8,7 @@ from runtz_core.ids import parse_id
 from runtz_core.jobs import service
 from runtz_core.jobs.requests import Submission
 from runtz_core.jobs.service import NotFound
-from runtz_core.prompts import library
+from runtz_core.prompts import library, uses
 from runtz_core.prompts.models import PromptUse
 
 
@@ -24,5 +24,5 @@ def submit(session: Session, user_id: UUID, submission: Submission, *, prompt_id
             library.owned(session, user_id, known, lock=True)
         except NotFound:
             return job_id
-        library.record_uses(session, user_id, {job_id: known})
+        uses.record_uses(session, user_id, {job_id: known})
     return job_id

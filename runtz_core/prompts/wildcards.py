@@ -11,9 +11,10 @@ from itertools import islice
 
 DEPTH = 8  # groups inside groups
 COUNT_LIMIT = 10**12  # more than this is "too many" and no number worth saying
+FILLED_CHARS = 1_000_000  # of a template with its variables replaced
 
-_LIST = re.compile(r"__([\w-]{1,60})__")
-_SIGNS = re.compile(r"\\[{}|_]|__[\w-]{1,60}__|[{}|]")
+_LIST = re.compile(r"__([\w-]{1,60}?)__")
+_SIGNS = re.compile(r"\\[{}|_]|__[\w-]{1,60}?__|[{}|]")
 _VARIABLE = re.compile(r"\{\s*([A-Za-z][\w -]{0,40}?)\s*\}")
 
 Lists = Mapping[str, Sequence[str]]
@@ -21,6 +22,10 @@ Lists = Mapping[str, Sequence[str]]
 
 class WildcardProblem(ValueError):
     """The template cannot be expanded; the text is a sentence for the person who wrote it."""
+
+
+class TooManyPrompts(WildcardProblem):
+    """The template is well written and makes more than may run at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +49,49 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda match: values.get(match.group(1)) or match.group(0), template)
 
 
+def combined(template: str, values: Mapping[str, str]) -> str:
+    """`template` with its variables replaced; several lines for one become a group, so that all are combined.
+
+    Raises WildcardProblem when the words for them make it too long.
+    """
+    written: dict[str, str] = {}
+    for name, lines in values.items():
+        options = [_quoted(line.strip()) for line in lines.splitlines() if line.strip()]
+        if options:
+            written[name] = "{" + "|".join(options) + "}" if len(options) > 1 else options[0]
+    names = (match.group(1) for match in _VARIABLE.finditer(template))
+    if len(template) + sum(len(written.get(name, "")) for name in names) > FILLED_CHARS:
+        raise WildcardProblem("There are too many words for these variables; write fewer. Nothing was run.")
+    return fill(template, written)
+
+
+def _quoted(words: str) -> str:
+    """Words in which the signs of groups are only themselves."""
+    return re.sub(r"[{}|]", lambda sign: f"\\{sign.group()}", words)
+
+
 def has_wildcards(template: str, lists: Lists) -> bool:
     """Whether the template makes more than its own words."""
     return any(isinstance(part, _Choice) for part in _parse(template, lists))
 
 
 def count(template: str, lists: Lists) -> int:
-    """How many prompts the template makes, without making them. Raises WildcardProblem."""
+    """How many prompts the template makes, without making them. Raises WildcardProblem, TooManyPrompts above 10¹²."""
     found = _count(_parse(template, lists))
     if found > COUNT_LIMIT:
-        raise WildcardProblem("These wildcards make more prompts than can be counted; take some out.")
+        raise TooManyPrompts("These wildcards make more prompts than can be counted; take some out.")
     return found
+
+
+def within(template: str, lists: Lists, most: int) -> list[str]:
+    """Every prompt the template makes, each once. Raises TooManyPrompts above `most`, else WildcardProblem."""
+    made = count(template, lists)
+    if made > most:
+        raise TooManyPrompts(
+            f"These wildcards make {made:,} prompts, and {most:,} of yours run at once. "
+            "Take out a choice or a list. Nothing was run."
+        )
+    return expand(template, lists, limit=most)
 
 
 def expand(template: str, lists: Lists, *, limit: int) -> list[str]:
@@ -121,7 +158,23 @@ def _sequence(signs: Sequence[str], at: int, lists: Lists, depth: int) -> tuple[
             continue
         parts.append(_word(sign, lists))
         at += 1
-    return tuple(parts), at
+    return _joined(parts), at
+
+
+def _joined(parts: Sequence[_Part]) -> _Sequence:
+    """Words that follow each other as one, so that what is walked through is no longer than its groups."""
+    found: list[_Part] = []
+    words: list[str] = []
+    for part in [*parts, None]:
+        if isinstance(part, str):
+            words.append(part)
+            continue
+        if words:
+            found.append("".join(words))
+            words = []
+        if part is not None:
+            found.append(part)
+    return tuple(found)
 
 
 def _group(signs: Sequence[str], at: int, lists: Lists, depth: int) -> tuple[list[_Part], int]:
@@ -151,4 +204,4 @@ def _word(sign: str, lists: Lists) -> _Part:
         raise WildcardProblem(f"There is no list called __{name}__; make one, or take it out.")
     if not words:
         raise WildcardProblem(f"The list __{name}__ is empty; add some words to it.")
-    return _Choice(tuple((word,) for word in words))
+    return words[0] if len(words) == 1 else _Choice(tuple((word,) for word in words))

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from runtz_core.archive.reading import is_safe
-from runtz_core.archive.sidecar import plain
+from runtz_core.cells import plain
 from runtz_core.ids import new_id
 from runtz_core.images import service as images
 from runtz_core.images.intake import Stored, get_store
@@ -28,8 +28,8 @@ from tests.core.test_credits import books_balance
 from tests.images.picture_corpus import bomb, drawing, encoded, noise
 
 
-def put(session: Session, person: UUID, seed: int, *, origin: Origin, call_id: UUID | None = None) -> UUID:
-    """A picture of this person's, on the disk too."""
+def on_disk(seed: int) -> Stored:
+    """A small picture in the store."""
     data = noise(24, 16, seed)
     stored = Stored(
         sha256=hashlib.sha256(data).hexdigest(), size=len(data), media_type="image/png", width=24, height=16
@@ -37,7 +37,12 @@ def put(session: Session, person: UUID, seed: int, *, origin: Origin, call_id: U
     path = get_store().original(stored.sha256, stored.media_type)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    return images.record(session, user_id=person, call_id=call_id, stored=stored, origin=origin).id
+    return stored
+
+
+def put(session: Session, person: UUID, seed: int, *, origin: Origin, call_id: UUID | None = None) -> UUID:
+    """A picture of this person's, on the disk too."""
+    return images.record(session, user_id=person, call_id=call_id, stored=on_disk(seed), origin=origin).id
 
 
 @pytest.fixture

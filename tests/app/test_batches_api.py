@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import zipfile
 from uuid import UUID
 
 import httpx
@@ -14,9 +16,12 @@ from runtz_core.credits.models import Purpose
 from runtz_core.failures import FailureKind
 from runtz_core.jobs import work
 from runtz_core.jobs.models import Batch
-from runtz_core.prompts import lists
+from runtz_core.prompts import library, lists
+from runtz_core.prompts.library import Draft
+from runtz_core.providers.base import Done
 from runtz_core.settings import get_settings
 from tests.app.client import ada, client, owner, password_hash, sit
+from tests.app.test_archives import on_disk
 
 __all__ = ["ada", "client", "owner", "password_hash"]
 
@@ -74,11 +79,60 @@ async def test_from_a_sheet_to_its_results(signed_in: httpx.AsyncClient, session
     assert (await signed_in.post(f"{at}/settle", json={"said": "not_billed"})).json() == {"calls": 1}
     assert (await signed_in.post(f"{at}/retry", json={})).json() == {"calls": 2}
     assert (await signed_in.post(f"{at}/cancel")).json() == {"calls": 3}
-    table = list(csv.reader(io.StringIO((await signed_in.get(f"{at}/results.csv")).text)))
+    written = (await signed_in.get(f"{at}/results.csv")).content.decode("utf-8-sig")
+    table = list(csv.reader(io.StringIO(written)))
     assert (table[0][0], [line[1] for line in table[1:]]) == ("row", ["'=cmd|calc"] * 2 + ["ein Hafen"] * 2)
     assert (await signed_in.get(f"{at}/download")).status_code == 404, "there is no picture yet"
     session.expire_all()
     assert credits.balance(session, ada).held == 0
+
+
+async def test_the_zip_is_the_vaults_export_and_the_table(
+    signed_in: httpx.AsyncClient, session: Session, ada: UUID
+) -> None:
+    made = (await signed_in.post("/api/batches", json=body("=cmd|calc"))).json()["batch_id"]
+    for seed, claim in enumerate(
+        work.claim(session, worker="w", capacity=2, limits={}, lease=30, other_limit=9)
+    ):
+        work.intend(session, claim)
+        work.succeed(session, claim, Done(data=b"x"), on_disk(seed))
+    session.commit()
+    answer = await signed_in.get(f"/api/batches/{made}/download")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+        lines = list(csv.DictReader(io.StringIO(archive.read("results.csv").decode("utf-8-sig"))))
+    pictures = {
+        f"pictures/0001-cmd-calc-{place}-{model['model']}-1.png" for place, model in enumerate(MODELS, 1)
+    }
+    assert {line["file"] for line in lines} == pictures
+    sidecars = {name.replace(".png", ".json") for name in pictures}
+    assert names == {"runtz.json", "pictures.csv", "results.csv"} | pictures | sidecars
+    assert [line["prompt"] for line in lines] == ["'=cmd|calc"] * 2
+    brought = (await signed_in.post("/api/imports", content=answer.content)).text.splitlines()[-1]
+    assert (json.loads(brought)["known"], json.loads(brought)["problems"]) == (2, [])
+
+
+async def test_saved_prompts_with_variables_become_rows(
+    signed_in: httpx.AsyncClient, session: Session, ada: UUID
+) -> None:
+    saved = library.save(session, ada, Draft(name="Boat", body="a {tone} boat, {dawn|dusk}", negative="text"))
+    session.commit()
+    asked: dict[str, object] = {"prompt_ids": [str(saved)]}
+    plain = (await signed_in.post("/api/batches/library", json=asked)).json()
+    assert (plain["variables"], len(plain["rows"]), "Nothing is written" in plain["notes"][0]["text"]) == (
+        ["tone"],
+        2,
+        True,
+    )
+    found = (
+        await signed_in.post("/api/batches/library", json=asked | {"values": {"tone": "red\nblue"}})
+    ).json()
+    assert [row["prompt"] for row in found["rows"]][1:3] == ["a red boat, dusk", "a blue boat, dawn"]
+    assert {(row["prompt_id"], row["negative"]) for row in found["rows"]} == {(str(saved), "text")}
+    many = {"values": {"tone": "\n".join(f"tone {number}" for number in range(300))}}
+    refused = await signed_in.post("/api/batches/library", json=asked | many)
+    assert (refused.status_code, "make 600, and 500 of yours" in refused.json()["problem"]) == (422, True)
 
 
 async def test_wildcards_and_lists_become_rows(
@@ -90,8 +144,9 @@ async def test_wildcards_and_lists_become_rows(
     found = (await signed_in.post("/api/batches/expand", json=asked)).json()
     assert (found["total"], len(found["rows"]), found["rows"][0]["prompt"]) == (8, 8, "a red cat at dawn")
     asked = {"template": "{a|b|c|d}" * 8}
-    found = (await signed_in.post("/api/batches/expand", json=asked)).json()
-    assert (found["total"], len(found["rows"])) == (4**8, 500)
+    many = await signed_in.post("/api/batches/expand", json=asked)
+    assert (many.status_code, many.json()["too_many"]) == (422, True)
+    assert "make 65,536 prompts, and 500 of yours run at once" in many.json()["problem"]
     refused = await signed_in.post("/api/batches/expand", json={"template": "a __nothing__"})
     assert (refused.status_code, "no list called" in refused.json()["problem"]) == (422, True)
 
@@ -104,6 +159,9 @@ async def test_wildcards_and_lists_become_rows(
         ("read?kind=file&prompt=99999", b"a,b\n"),
         ("expand", b"[]"),
         ("expand", b'{"template": 5}'),
+        ("expand", b'{"template": "' + b"{a|b} " * 5000 + b'"}'),
+        ("expand", b'{"template": "' + b"{a}" * 9000 + b'", "values": {"a": "' + b"x" * 30_000 + b'"}}'),
+        ("read?kind=file", b"," * 1_000_000 + b"x"),
         ("price", b'{"rows": [], "models": []}'),
         ("price", b'{"rows": [{"prompt": {}}], "models": [{"model": "x"}]}'),
         ("price", b'{"rows": [{"prompt": "\\ud800"}], "models": [{"model": "no such"}], "samples": 1e99}'),

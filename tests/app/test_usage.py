@@ -19,6 +19,7 @@ from runtz_app.pages.admin.rules import RulesState
 from runtz_app.pages.settings.own_keys import OwnKeysState
 from runtz_app.pages.usage import UsageState
 from runtz_app.state.composer import ComposerState
+from runtz_core import cells
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
 from runtz_core.jobs import house, presence, work
@@ -137,11 +138,10 @@ def test_lines_and_csv_are_ones_own(client: TestClient, session: Session, person
 
 
 def test_text_cells_start_no_formula() -> None:
-    from runtz_app.api.usage import safe
-
-    for start in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"):
-        assert safe(start) == "'" + start
-    assert safe("Job 7f3a") == "Job 7f3a"
+    for start in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1"):
+        assert cells.plain(start) == "'" + start
+        assert cells.words(f"'{start}") == start
+    assert cells.plain("Job 7f3a") == cells.words("Job 7f3a") == "Job 7f3a"
 
 
 @pytest.mark.parametrize("query", ["which=everything", "before=1", "before=x.y.z", "which=all&before=1.2"])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlmodel import Session, col
 
-from runtz_core.batches import service
+from runtz_core.batches import service, steering
 from runtz_core.batches.sheet import Row
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
@@ -125,7 +125,7 @@ def test_a_paused_batch_is_not_claimed_and_resumes_whole(
 ) -> None:
     batch_id = submit_batch("one", "two")
     under_way = claim(session, capacity=1)
-    assert service.pause(session, person, batch_id) == 3
+    assert steering.pause(session, person, batch_id) == 3
     session.commit()
     assert claim(session) == []
     assert not work.is_anything_due(session)
@@ -133,10 +133,10 @@ def test_a_paused_batch_is_not_claimed_and_resumes_whole(
     work.put_back(session, under_way[0], seconds=0, kind=FailureKind.RATE_LIMITED)
     session.commit()
     assert claim(session) == []
-    assert service.resume(session, person, batch_id) == 4
+    assert steering.resume(session, person, batch_id) == 4
     session.commit()
     assert len(claim(session)) == 4
-    assert service.pause(session, person, batch_id) == 0
+    assert steering.pause(session, person, batch_id) == 0
     session.execute(update(Call).values(lease_until=func.clock_timestamp() - func.make_interval(0, 0, 0, 1)))
     assert upkeep.reap(session, attempts=4) == 4
     session.commit()
@@ -152,7 +152,7 @@ def test_cancelling_the_rest_gives_back_what_was_not_sent(
     for taken in sent:
         work.intend(session, taken)
     session.commit()
-    assert service.cancel_rest(session, person, batch_id) == 4
+    assert steering.cancel_rest(session, person, batch_id) == 4
     session.commit()
     states = [call.state for call in calls_of(session, batch_id)]
     assert (states.count(CallState.RUNNING), states.count(CallState.CANCELLED)) == (2, 4)
@@ -161,7 +161,7 @@ def test_cancelling_the_rest_gives_back_what_was_not_sent(
     )
     end(session, sent, FailureKind.INVALID)
     assert credits.balance(session, person) == credits.Balance(available=10_000, held=0)
-    assert service.cancel_rest(session, person, batch_id) == 0
+    assert steering.cancel_rest(session, person, batch_id) == 0
     books_balance(session)
 
 
@@ -172,21 +172,21 @@ def test_only_what_failed_is_tried_again_and_once(
     first, second, third = claim(session)
     end(session, [first], FailureKind.INVALID)
     end(session, [second], FailureKind.CONTENT_BLOCKED)
-    assert service.retry(session, person, batch_id) == 1
+    assert steering.retry(session, person, batch_id) == 1
     session.commit()
     with pytest.raises(SubmissionRefused, match="nothing to try again"):
-        service.retry(session, person, batch_id)
+        steering.retry(session, person, batch_id)
     session.rollback()
     (fresh,) = [call for call in calls_of(session, batch_id) if call.retry_of]
     assert (fresh.retry_of, fresh.state) == (first.call_id, CallState.QUEUED)
     end(session, [third], FailureKind.INVALID)
-    service.pause(session, person, batch_id)
-    assert service.retry(session, person, batch_id) == 1
+    steering.pause(session, person, batch_id)
+    assert steering.retry(session, person, batch_id) == 1
     session.commit()
     assert claim(session) == [], "a retry in a paused batch waits with the others"
-    service.cancel_rest(session, person, batch_id)
+    steering.cancel_rest(session, person, batch_id)
     session.commit()
-    assert service.retry(session, person, batch_id, which="cancelled") == 2
+    assert steering.retry(session, person, batch_id, which="cancelled") == 2
     session.commit()
     assert len(claim(session)) == 2
     books_balance(session)
@@ -199,13 +199,13 @@ def test_unknown_outcomes_are_settled_together(
     session.execute(update(Call).where(col(Call.position) == 0).values(simulated=False))
     session.commit()
     end(session, claim(session), FailureKind.OUTCOME_UNKNOWN)
-    assert service.decide(session, person, batch_id, Resolution.NOT_BILLED) == 4
-    assert service.decide(session, person, batch_id, Resolution.BILLED) == 0
+    assert steering.decide(session, person, batch_id, Resolution.NOT_BILLED) == 4
+    assert steering.decide(session, person, batch_id, Resolution.BILLED) == 0
     session.commit()
     assert {
         (call.resolution, call.cost_usd_micros) for call in calls_of(session, batch_id) if not call.simulated
     } == {("not_billed", 0)}
-    assert service.retry(session, person, batch_id) == 4
+    assert steering.retry(session, person, batch_id) == 4
     session.commit()
     books_balance(session)
 
@@ -213,9 +213,9 @@ def test_unknown_outcomes_are_settled_together(
 def test_a_strangers_batch_is_not_there(session: Session, person: UUID, submit_batch: SubmitBatch) -> None:
     batch_id = submit_batch("mine")
     stranger = make_person(session, name="Bob")
-    for act in (service.pause, service.resume, service.cancel_rest, service.retry):
+    for act in (steering.pause, steering.resume, steering.cancel_rest, steering.retry):
         with pytest.raises(NotFound):
             act(session, stranger, batch_id)
     with pytest.raises(NotFound):
-        service.decide(session, stranger, batch_id, Resolution.BILLED)
+        steering.decide(session, stranger, batch_id, Resolution.BILLED)
     assert session.get(Batch, batch_id).paused_at is None  # type: ignore[union-attr]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from runtz_core.batches.sheet import Sheet, SheetRefused, decoded, read_lines, read_sheet
+from runtz_core.batches.decoding import decoded
+from runtz_core.batches.sheet import Sheet, SheetRefused, read_lines, read_sheet
 from runtz_core.settings import Limits
 
 LIMITS = Limits()
@@ -34,7 +35,61 @@ def test_a_sheet_is_read_in_the_encoding_it_came_in(encoding: str, label: str) -
 
 
 def test_latin_1_is_what_is_left() -> None:
-    assert decoded("Äpfel, 3 €".encode("cp1252")) == ("Äpfel, 3 €", "Latin-1")
+    found = decoded("Äpfel, 3 €".encode("cp1252"))
+    assert (found.text, found.encoding) == ("Äpfel, 3 €", "Latin-1")
+
+
+def test_two_encodings_in_one_file_are_read_line_by_line_and_named() -> None:
+    sheet = read("prompt\nÄpfel\n".encode() + "Öl und Müll\n".encode("latin-1") + b"plain\n")
+    assert [row.prompt for row in sheet.rows] == ["Äpfel", "Öl und Müll", "plain"]
+    assert (sheet.encoding, [(note.line, note.bad) for note in sheet.notes]) == (
+        "UTF-8 and Latin-1",
+        [(3, False)],
+    )
+
+
+def test_utf_16_without_a_mark_is_known_by_its_words() -> None:
+    assert [row.prompt for row in read("日本の庭\n静かな港\n".encode("utf-16-le")).rows] == [
+        "日本の庭",
+        "静かな港",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PK\x03\x04\x14\x00", "a workbook"),
+        (bytes(range(256)) * 40, "no text"),
+        (b"x" * 10_000_000, "longer than 1,000,000"),
+        (b"," * 1_000_000 + b"x", "more than 200 columns"),
+        (b"prompt,negative\r\n", "no prompt below"),
+    ],
+    ids=["workbook", "picture", "one field of 10 MB", "a million columns", "headings only"],
+)
+def test_what_is_no_sheet_is_refused_in_words(data: bytes, said: str) -> None:
+    with pytest.raises(SheetRefused, match=said):
+        read(data)
+
+
+def test_a_field_of_ten_megabytes_is_named_by_its_line() -> None:
+    sheet = read(b"prompt\nfine\n" + b"y" * 10_000_000 + b"\nlast\n")
+    assert ([row.prompt for row in sheet.rows], sheet.bad, sheet.notes[0].line) == (["fine"], 1, 3)
+    assert "longer than" in sheet.notes[0].text
+
+
+def test_a_list_of_sentences_keeps_its_commas() -> None:
+    sheet = read("a lighthouse in fog, long exposure\na red kite, dusk, {wide|close}\ntwo candles\n")
+    assert [row.prompt for row in sheet.rows][:2] == [
+        "a lighthouse in fog, long exposure",
+        "a red kite, dusk, {wide|close}",
+    ]
+    assert "commas are part" in sheet.notes[0].text
+
+
+def test_headings_say_what_parts_the_columns() -> None:
+    assert [row.seed for row in read("prompt|seed\na cat, a dog; a bird|5\n").rows] == [5]
+    lost = read("prompt   seed\na cat   5\n")
+    assert "not parted" in lost.notes[0].text
 
 
 def test_half_a_character_of_another_encoding_is_no_crash() -> None:
@@ -104,6 +159,8 @@ def test_an_empty_file_is_refused_in_words(data: bytes) -> None:
 def test_a_hundred_thousand_rows_are_counted_and_the_first_ones_taken() -> None:
     sheet = read("prompt\n" + "".join(f"cat {number}\n" for number in range(100_000)))
     assert (len(sheet.rows), sheet.total) == (500, 100_000)
+    bad = read("prompt,ratio\n" + "cat,9:99\n" * 100_000)
+    assert (len(bad.rows), bad.bad, len(bad.notes)) == (0, 100_000, 200)
 
 
 def test_a_prompt_over_the_limit_is_one_bad_line() -> None:

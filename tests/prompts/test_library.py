@@ -11,10 +11,13 @@ from runtz_core.images import service as images
 from runtz_core.images.intake import Stored
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.service import NotFound
-from runtz_core.prompts import describing, exchange, library, lists, presets, runs
+from runtz_core.prompts import describing, exchange, library, lists, presets, runs, uses
 from runtz_core.prompts.library import Draft, PromptRefused
 from runtz_core.prompts.lists import ListRefused
 from runtz_core.prompts.presets import PresetRefused
+from runtz_core.vault import sorting
+from runtz_core.vault.notes import Edit, edit
+from runtz_core.vault.sorting import Shelf
 from tests.conftest import make_person
 from tests.core.conftest import simulated, submission
 
@@ -77,13 +80,19 @@ def test_a_use_is_counted_once_and_shows_what_it_made(
     stored = Stored(sha256="cd" * 32, size=3, media_type="image/png", width=1600, height=900)
     image = images.record(session, user_id=person, call_id=call_id.id, stored=stored)
     images.set_kept(session, person, image.id, True)
-    found = library.outcome(session, person, prompt_id)
+    found = uses.outcome(session, person, prompt_id)
     assert (found.jobs, found.pictures, found.kept, found.per_kept) == (1, 1, 1, call_id.credits)
     assert found.image_ids == [str(image.id)]
-    assert library.recent(session, person) == ["a quiet harbour", "a red kite"]
+    assert uses.recent(session, person) == ["a quiet harbour", "a red kite"]
     described = describing.describe(session, person, image.id)
     assert (described.made_from, "wide panoramic" in described.prompt) == ("a red kite", True)
     assert "built-in rules" in described.said
+    edit(session, person, image.id, Edit(title="Foredune", notes="Long grass, low sun. 5 pm"), version=1)
+    sorting.put(session, person, Shelf.TAG, sorting.make(session, person, Shelf.TAG, "seaside"), [image.id])
+    offered = presets.phrases(session, person)
+    assert {"Foredune", "Long grass", "low sun", "5 pm", "seaside", "a quiet harbour"} < set(offered)
+    assert offered[0] == "a red kite", "run, saved and kept"
+    assert presets.phrases(session, make_person(session, name="Bob")) == []
     library.remove(session, person, prompt_id)
     assert library.find(session, person) == ([], "")
     session.rollback()
@@ -102,14 +111,15 @@ def test_a_library_goes_out_and_comes_in_unchanged(session: Session, person: UUI
             name="=cmd|calc", body='-two\nlines, "quoted"', negative="@text", tags=("a", "b"), favourite=True
         ),
         Draft(name="'plain", body="ein Hafen"),
+        Draft(name="'=quoted", body="two", description="=1"),
     ]
     library.save_all(session, person, drafts)
     as_csv, as_json = exchange.as_csv(session, person), exchange.as_json(session, person)
     assert "\r\n=cmd" not in as_csv
-    assert exchange.read(session, person, as_csv) == exchange.Import(added=0, known=2, problems=[])
+    assert exchange.read(session, person, as_csv) == exchange.Import(added=0, known=3, problems=[])
     for content in (as_csv, as_json):
         other = make_person(session, name="Bob")
-        assert exchange.read(session, other, content).added == 2
+        assert exchange.read(session, other, content).added == 3
         brought = {
             (one.name, one.body, one.negative, tuple(one.tags), one.favourite)
             for one in library.find(session, other)[0]
@@ -117,6 +127,7 @@ def test_a_library_goes_out_and_comes_in_unchanged(session: Session, person: UUI
         assert brought == {
             ("=cmd|calc", '-two\nlines, "quoted"', "@text", ("a", "b"), True),
             ("'plain", "ein Hafen", "", (), False),
+            ("'=quoted", "two", "", (), False),
         }
 
 
@@ -127,7 +138,7 @@ def test_a_library_goes_out_and_comes_in_unchanged(session: Session, person: UUI
         ("[1", "no JSON"),
         ('{"prompts": 3}', "no list"),
         ("a,b\n1,2\n", "name the columns"),
-        (json.dumps([{"body": f"p{n}"} for n in range(2_001)]), "2,001 prompts"),
+        (json.dumps([{"body": f"p{n}"} for n in range(5_001)]), "5,001 prompts"),
     ],
 )
 def test_a_file_that_is_no_library_is_refused(

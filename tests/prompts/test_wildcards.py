@@ -52,6 +52,27 @@ def test_a_bomb_is_counted_and_not_made() -> None:
         count("{a|b}" * 60, {})
 
 
+def test_above_the_limit_none_is_made_and_the_number_is_said() -> None:
+    assert len(wildcards.within("{a|b} {c|d}", {}, 4)) == 4
+    with pytest.raises(wildcards.TooManyPrompts, match="make 16,777,216 prompts, and 500 of yours"):
+        wildcards.within("{a|b|c|d}" * 12, {}, 500)
+
+
+@pytest.mark.parametrize("signs", ["{a}", r"\{", "__one__", "{a}|"])
+def test_a_template_of_many_signs_is_one_prompt(signs: str) -> None:
+    template = signs * (32_000 // len(signs))
+    assert count(template, {"one": ["x"]}) == len(expand(template, {"one": ["x"]}, limit=9)) == 1
+
+
+def test_lines_for_a_variable_are_all_combined_and_are_only_words() -> None:
+    template = wildcards.combined(
+        "a {tone} {pet}, {light}", {"tone": "red\nblue", "pet": "cat | {x}\n", "light": ""}
+    )
+    assert expand(template, {}, limit=9) == ["a red cat | {x}, {light}", "a blue cat | {x}, {light}"]
+    with pytest.raises(WildcardProblem, match="too many words"):
+        wildcards.combined("{a}" * 9_000, {"a": "x" * 30_000})
+
+
 def test_variables_are_asked_once_and_filled_everywhere() -> None:
     template = "{subject} and {the light}, {subject} again, {a|b}"
     assert variables(template) == ["subject", "the light"]

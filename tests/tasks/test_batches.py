@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session
 
-from runtz_core.batches import queries, service
+from runtz_core.batches import queries, service, steering
 from runtz_core.batches.queries import BatchView
 from runtz_core.credits import service as credits
 from runtz_core.credits.models import Purpose
@@ -53,12 +53,12 @@ def survives(workshop: Workshop, prompts: int) -> None:
         batch_id = submitted(workshop, prompts, FLUX, IDEOGRAM, OPENAI)
         until(lambda: view(workshop, batch_id).ready >= prompts // 4, "some pictures are ready")
         with unit_of_work(workshop.engine) as session:
-            service.pause(session, workshop.person, batch_id)
+            steering.pause(session, workshop.person, batch_id)
         until(lambda: not _in_flight(workshop, batch_id), "what was under way has ended", within=120)
         still = view(workshop, batch_id)
         assert still.state in ("paused", "finished")
         with unit_of_work(workshop.engine) as session:
-            service.resume(session, workshop.person, batch_id)
+            steering.resume(session, workshop.person, batch_id)
         until(lambda: _in_flight(workshop, batch_id) or not view(workshop, batch_id).working, "it goes on")
         worker.kill()
     with workshop.worker():
