@@ -15,13 +15,14 @@ from runtz_app.state.choices import Choices, Entry, Lacks, Shelf, entries, lacki
 from runtz_app.state.comparison import REFUSALS, ComparisonState, parse_id, refusal
 from runtz_app.state.craft import CraftState
 from runtz_app.state.remix import GONE, RemixState
+from runtz_app.state.sending import submission_of
 from runtz_app.state.session import PersonMixin, SessionState
 from runtz_app.threads import run_core
 from runtz_core.failures import NextStep
 from runtz_core.jobs import chips, queries, service
 from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.inputs import Remix
-from runtz_core.jobs.requests import ModelChoice, Submission, SubmissionRefused
+from runtz_core.jobs.requests import ModelChoice, Submission
 from runtz_core.jobs.views import Chip, JobRow
 from runtz_core.prompts import runs
 from runtz_core.providers.base import RATIOS, aspect
@@ -227,9 +228,10 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         self._waiting = sent
         remix = await self.get_state(RemixState)
         writing = (await self.get_state(CraftState))._writing(str(sent.get("prompt", "")))
+        asked = partial(submission_of, self.row, self.ratio, self.samples)
         job_id = await self._start(
             partial(runs.submit, prompt_id=str(sent.get("prompt_id", ""))),
-            lambda: (replace(self._submission(sent, confirmed), writing=writing, **remix._asked()),),
+            lambda: (replace(asked(sent, confirmed), writing=writing, **remix._asked()),),
         )
         if job_id is not None:
             remix._close()
@@ -284,22 +286,6 @@ class ComposerState(AskingMixin, PersonMixin, rx.State):
         if job_id is not None:
             await self._show(person, job_id)
         return job_id
-
-    def _submission(self, sent: dict[str, str], confirmed: bool) -> Submission:
-        seed = str(sent.get("seed", "")).strip()
-        if seed and not seed.isdecimal():
-            raise SubmissionRefused("The seed must be a whole number, or empty for a random one.")
-        chosen = (entry for entry in self.row if entry.on and entry.chip.available)
-        return Submission(
-            submission_key=str(sent.get("submission_key", "")),
-            prompt=str(sent.get("prompt", "")),
-            negative=str(sent.get("negative", "")) or None,
-            models=tuple(ModelChoice(model=entry.chip.model, tier=entry.chip.tier) for entry in chosen),
-            ratio=self.ratio,
-            samples=self.samples,
-            seed=int(seed) if seed else None,
-            confirmed=confirmed,
-        )
 
     @rx.event
     async def take(self, model: str, step: str) -> rx.event.EventSpec | None:
