@@ -17,7 +17,6 @@ from runtz_app.api.archives import packed
 from runtz_app.api.bodies import ids_of
 from runtz_app.api.guard import nothing_here, person_behind
 from runtz_app.api.posted import BodyRefused, read_bytes, read_json, text, whole
-from runtz_app.api.zipping import zipped
 from runtz_app.pace import Pace
 from runtz_app.threads import run_core
 from runtz_core.archive.writing import ArchiveEntry, entries
