@@ -39,7 +39,7 @@ export function PictureWords() {
     document.getElementById("prompt")?.focus();
   };
   if (shown === null) return <div className="bone row-bone" aria-hidden="true" />;
-  if (!shown.length) return <p className="muted control">You have no pictures yet. Run something first, then start from what it made.</p>;
+  if (!shown.length) return <p className="muted control">You have no pictures yet. Run something first, or add one of your own by Pictures below; it can also be dropped or pasted here.</p>;
   return (
     <div className="picture-words">
       <div className="prompt-pictures" role="group" aria-label="Your newest pictures">

@@ -87,9 +87,14 @@ function useWildcards(prompt) {
   return found.problem || found.total > 1 ? found : null;
 }
 
-const HINDERED = { pending: "Counting the prompts", too_many: "Too many prompts" };
+/** Why nothing can run as the draft stands, for the Run button; "" when it can. */
+function hindrance(found, pictures) {
+  if (found?.pending) return "Counting the prompts";
+  if (found?.too_many) return "Too many prompts";
+  return found?.rows && pictures ? "Pictures or wildcards" : "";
+}
 
-function Wildcards({ found, row, ratio, samples, credits }) {
+function Wildcards({ found, row, ratio, samples, credits, pictures, drafted }) {
   const [problem, setProblem] = useState("");
   const [asking, setAsking] = useState(null);
   const navigate = useNavigate();
@@ -114,7 +119,7 @@ function Wildcards({ found, row, ratio, samples, credits }) {
   };
   const latest = useRef(run);
   latest.current = run;
-  const hindered = found?.pending ? HINDERED.pending : found?.too_many ? HINDERED.too_many : "";
+  const hindered = hindrance(found, pictures);
   useEffect(() => {
     makesMany(runs > 1 ? runs : 1, runs > 1 ? (draft, key) => (latest.current(draft, key, false), true) : null, hindered);
     return () => makesMany(1, null);
@@ -134,6 +139,8 @@ function Wildcards({ found, row, ratio, samples, credits }) {
         <b>{many(found.total, "prompt")}</b> × {many(models.length, "model")}, {grouped(credits * runs)} cr together. First:{" "}
         <span className="mono">{found.rows[0].prompt}</span>
       </span>
+      {pictures && <span className="attention">Pictures go into one prompt at a time. Close the pictures, or write the prompt without wildcards.</span>}
+      {drafted && !pictures && <span className="muted">The versions below are for one prompt; each of these runs as you wrote it.</span>}
       {problem && <span className="failed" role="alert">{problem}</span>}
       {asking && (
         <span className="row wrap">
@@ -166,7 +173,7 @@ function Moods({ moods, prompt }) {
 }
 
 /** `row` is the composer's row of chips, `credits` what one prompt costs on it. */
-export function PresetPanel({ row = [], ratio, samples, credits, children }) {
+export function PresetPanel({ row = [], ratio, samples, credits, pictures = false, drafted = "", children }) {
   const draft = useDraft();
   const [panel, reread] = usePanel(row.length > 0);
   const [open, setOpen] = useState("");
@@ -235,7 +242,7 @@ export function PresetPanel({ row = [], ratio, samples, credits, children }) {
           ))}
         </div>
       )}
-      <Wildcards found={wild} row={row} ratio={ratio} samples={samples} credits={credits} />
+      <Wildcards found={wild} row={row} ratio={ratio} samples={samples} credits={credits} pictures={pictures} drafted={drafted !== "" && drafted === draft.prompt.trim()} />
       {open === "mood" && <Moods moods={panel.moods} prompt={draft.prompt} />}
       {open === "questions" && chosen && (
         <Questions preset={chosen} onWrite={(idea) => (write({ prompt: exchanged(idea, "", chosen.words), added: chosen.words }), setOpen(""))} />

@@ -6,6 +6,8 @@ import reflex as rx
 
 from runtz_app.components.picture_words import picture_words
 from runtz_app.state.composer import ComposerState
+from runtz_app.state.craft import CraftState
+from runtz_app.state.remix import RemixState
 from runtz_app.ui.local import Local, source
 
 
@@ -19,6 +21,8 @@ class PresetPanel(Local):
     ratio: rx.Var[str]
     samples: rx.Var[int]
     credits: rx.Var[int]
+    pictures: rx.Var[bool]  # something goes in besides words
+    drafted: rx.Var[str]  # the idea that versions for each model are written for
 
 
 def presets() -> rx.Component:
@@ -29,4 +33,6 @@ def presets() -> rx.Component:
         ratio=ComposerState.ratio,
         samples=ComposerState.samples,
         credits=ComposerState.credits,
+        pictures=RemixState.open,
+        drafted=rx.cond(CraftState.on & (CraftState.draft.state == "ready"), CraftState.draft.idea, ""),
     )

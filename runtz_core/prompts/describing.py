@@ -79,7 +79,7 @@ _LOOKED = text("SELECT colours, palette FROM vault_items WHERE image_id = :image
 _NEWEST = text("""
 SELECT images.id, coalesce(jobs.prompt, '') AS prompt FROM images
 LEFT JOIN calls ON calls.id = images.call_id LEFT JOIN jobs ON jobs.id = calls.job_id
-WHERE images.user_id = :user_id AND images.deleted_at IS NULL
+WHERE images.user_id = :user_id AND images.deleted_at IS NULL AND images.origin <> 'mask'
 ORDER BY images.created_at DESC, images.id DESC LIMIT :most
 """)
 
