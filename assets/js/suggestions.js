@@ -1,7 +1,7 @@
 // Which words fit what is being typed: from the product's own lists and from what the person wrote before.
 const MOST = 6;
 const LEAST = 2; // characters before anything is offered for Tab
-const LEAST_WORD = 4; // the same in the middle of a phrase, where most words are common ones
+const LEAST_WORD = 3; // the same in the middle of a phrase, where most words are common ones
 const ORDER = ["subject", "style", "light", "detail"];
 
 /** What stands after the last comma or line break, as typed. */

@@ -71,4 +71,7 @@ def test_a_saved_prompt_asks_its_variables_and_counts_its_use(tabs: Tabs, size: 
     box.fill("a {red|green} kite")
     expect(page.get_by_text("2 prompts × 2 models")).to_be_visible()
     expect(page.get_by_role("button", name="Run 4").first).to_be_visible()
+    box.fill("{a|b|c|d}" * 8)
+    expect(page.get_by_role("button", name="Too many prompts").first).to_be_visible()
+    expect(page.get_by_text("make 65,536 prompts, and 2,000 of yours run at once")).to_be_visible()
     assert violations(tab) == []
