@@ -54,9 +54,17 @@ function Progress({ batch }) {
 
 function Actions({ batch, act, busy }) {
   const [asking, setAsking] = useState("");
-  const does = (path, body) => () => {
+  const box = useRef(null);
+  // The button that was pressed may be gone afterwards; then the keyboard goes on from the row of buttons.
+  const keepFocus = () => requestAnimationFrame(() => document.activeElement === document.body && box.current?.focus());
+  const does = (path, body) => async () => {
     setAsking("");
-    act(path, body);
+    await act(path, body);
+    keepFocus();
+  };
+  const stay = () => {
+    setAsking("");
+    keepFocus();
   };
   const collect = async () => {
     const answer = await ask(`/api/batches/${batch.batch_id}/pictures`);
@@ -64,16 +72,19 @@ function Actions({ batch, act, busy }) {
   };
   const running = batch.working > 0;
   return (
-    <div className="row wrap batch-actions" aria-busy={busy}>
-      {running && batch.state === "running" && <button type="button" className="button small" onClick={does("pause")}>Pause</button>}
-      {running && batch.state === "paused" && <button type="button" className="button small primary" onClick={does("resume")}>Resume</button>}
+    <div ref={box} tabIndex={-1} role="group" aria-label="What to do with the batch" className="row wrap batch-actions" aria-busy={busy}>
+      {running && (
+        <button type="button" className={`button small ${batch.state === "paused" ? "primary" : ""}`} onClick={does(batch.state === "paused" ? "resume" : "pause")}>
+          {batch.state === "paused" ? "Resume" : "Pause"}
+        </button>
+      )}
       {running && asking !== "cancel" && <button type="button" className="button small" onClick={() => setAsking("cancel")}>Cancel the rest</button>}
       {asking === "cancel" && running && (
         <>
           <button type="button" className="button small danger" autoFocus onClick={does("cancel")}>
             Cancel {many(batch.working, "picture")}, give {grouped(batch.credits_held)} cr back
           </button>
-          <button type="button" className="button small quiet" onClick={() => setAsking("")}>Keep running</button>
+          <button type="button" className="button small quiet" onClick={stay}>Keep running</button>
         </>
       )}
       {batch.retriable > 0 && (
@@ -83,7 +94,7 @@ function Actions({ batch, act, busy }) {
       )}
       {batch.cancelled > 0 && !running && (
         <button type="button" className="button small" onClick={does("retry", { which: "cancelled" })}>
-          Run the {grouped(batch.cancelled)} cancelled
+          Run the {grouped(batch.cancelled)} cancelled · {grouped(batch.cancelled_credits)} cr
         </button>
       )}
       <span className="grow" />

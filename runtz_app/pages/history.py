@@ -14,7 +14,7 @@ from runtz_app.threads import run_core
 from runtz_app.ui.link import page_link
 from runtz_app.ui.notice import empty_state, problem_notice
 from runtz_app.ui.page import page
-from runtz_core.batches import queries
+from runtz_core.batches import history as both
 from runtz_core.jobs.views import JobRow
 
 PAGE_SIZE = 30
@@ -41,7 +41,7 @@ class HistoryState(PersonMixin, rx.State):
         self.loading = False
 
     async def _read(self, user_id: UUID) -> None:
-        rows = await run_core(queries.history, user_id, before=parse_id(self.before), limit=PAGE_SIZE + 1)
+        rows = await run_core(both.history, user_id, before=parse_id(self.before), limit=PAGE_SIZE + 1)
         self.jobs, self.now = rows[:PAGE_SIZE], time.time()
         self.older = self.jobs[-1].job_id if len(rows) > PAGE_SIZE else ""
 

@@ -1,7 +1,7 @@
 """What the pages read of batches: the list among jobs, one with its counts, and its grid by the page."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 from uuid import UUID
@@ -12,13 +12,12 @@ from sqlmodel import Session, col
 from runtz_core import words
 from runtz_core.batches import estimate
 from runtz_core.batches.service import newest, of_batch, owned
-from runtz_core.batches.steering import retriable
+from runtz_core.batches.steering import Which, retriable
 from runtz_core.connections.catalog import Names, names
 from runtz_core.failures import FailureKind
 from runtz_core.images.models import Image
 from runtz_core.jobs import cards, queries
 from runtz_core.jobs.models import UNFINISHED, Batch, Call, CallState, Job
-from runtz_core.jobs.views import JobRow
 from runtz_core.settings import Settings
 
 Filter = Literal["all", "ready", "working", "failed", "needs_you", "kept"]
@@ -51,6 +50,7 @@ class BatchView:
     needs_you: int
     retriable: int
     retry_credits: int
+    cancelled_credits: int
     kept: int
     credits_charged: int
     credits_held: int
@@ -134,11 +134,10 @@ def view(session: Session, settings: Settings, user_id: UUID, batch_id: UUID) ->
     batch = owned(session, user_id, batch_id)
     tally = tallies(session, [batch_id])[batch_id]
     labels = names(session)
-    again = select(col(Call.credits)).where(of_batch(batch_id), newest(), retriable("failed"))
-    retried = session.execute(again).scalars().all()
+    retried, stopped = (_again(session, batch_id, which) for which in get_args(Which))
     left = [estimate.Work(**row._mapping) for row in session.execute(_LEFT, {"batch_ids": [batch_id]})]
-    counted = {name: _number(tally, name, "calls") for name in _COUNTED}
-    working = counted["working"]
+    counts = counted(tally)
+    working = counts["working"]
     return BatchView(
         batch_id=str(batch.id),
         short_id=cards.short_id(batch.id),
@@ -155,16 +154,23 @@ def view(session: Session, settings: Settings, user_id: UUID, batch_id: UUID) ->
         samples=batch.samples,
         models=[labels.model(choice["model"]) for choice in batch.models],
         hues=[_hue(labels, choice["model"]) for choice in batch.models],
-        **counted,
+        **counts,
         retriable=len(retried),
         retry_credits=sum(retried),
+        cancelled_credits=sum(stopped),
         kept=session.execute(_KEPT, {"batch_id": batch_id}).scalar_one(),
         credits_charged=sum(int(one["charged"] or 0) for one in tally.values()),
         credits_held=sum(int(one["held"] or 0) for one in tally.values()),
         usd_micros=sum(int(one["usd_micros"] or 0) for one in tally.values()),
         seconds_left=estimate.seconds(session, settings, left),
-        summary=words.counts(**counted),
+        summary=words.counts(**counts),
     )
+
+
+def _again(session: Session, batch_id: UUID, which: Which) -> Sequence[int]:
+    """The prices of what could be tried again."""
+    query = select(col(Call.credits)).where(of_batch(batch_id), newest(), retriable(which))
+    return session.execute(query).scalars().all()
 
 
 _COUNTED = ("ready", "working", "failed", "refused", "cancelled", "needs_you")
@@ -178,8 +184,9 @@ def tallies(session: Session, batch_ids: Sequence[UUID]) -> dict[UUID, dict[str,
     return found
 
 
-def _number(tally: dict[str, Tally], outcome: str, what: str) -> int:
-    return int(tally.get(outcome, {}).get(what) or 0)
+def counted(tally: Mapping[str, Tally]) -> dict[str, int]:
+    """How many calls came to each outcome."""
+    return {name: int(tally.get(name, {}).get("calls") or 0) for name in _COUNTED}
 
 
 def _state(batch: Batch, working: int) -> str:
@@ -242,54 +249,3 @@ def _why(call: Call, image: Image | None, labels: Names) -> str:
     return words.failure_title(
         FailureKind(call.failure or FailureKind.INTERNAL), labels.provider(call.provider)
     )
-
-
-def history(session: Session, user_id: UUID, *, before: UUID | None = None, limit: int = 30) -> list[JobRow]:
-    """Jobs and batches together, newest first, older than the one called `before`. A batch is one row."""
-    jobs = queries.history(session, user_id, before=before, limit=limit)
-    query = select(Batch).where(col(Batch.user_id) == user_id)
-    if before is not None:
-        query = query.where(col(Batch.id) < before)
-    batches = list(session.execute(query.order_by(col(Batch.id).desc()).limit(limit)).scalars())
-    both = [*jobs, *_rows(session, batches)]
-    return sorted(both, key=lambda row: row.batch_id or row.job_id, reverse=True)[:limit]
-
-
-_THUMBS = text("""
-SELECT batch.id AS batch_id, newest.id AS image_id FROM unnest(CAST(:batch_ids AS uuid[])) AS batch(id)
-CROSS JOIN LATERAL (
-  SELECT images.id FROM jobs JOIN calls ON calls.job_id = jobs.id JOIN images ON images.call_id = calls.id
-  WHERE jobs.batch_id = batch.id AND images.deleted_at IS NULL
-  ORDER BY images.kept DESC, jobs.batch_row, calls.position LIMIT 4
-) AS newest
-""")
-
-
-def _rows(session: Session, batches: Sequence[Batch]) -> list[JobRow]:
-    ids = [batch.id for batch in batches]
-    counted = tallies(session, ids) if ids else {}
-    thumbs: dict[UUID, list[str]] = defaultdict(list)
-    for row in session.execute(_THUMBS, {"batch_ids": ids}) if ids else ():
-        thumbs[row.batch_id].append(f"/api/images/{row.image_id}.webp?w=320")
-    labels = names(session)
-    found = []
-    for batch in batches:
-        tally = counted[batch.id]
-        outcomes = {name: _number(tally, name, "calls") for name in _COUNTED}
-        found.append(
-            JobRow(
-                job_id=str(batch.id),
-                batch_id=str(batch.id),
-                short_id=cards.short_id(batch.id),
-                prompt=batch.name,
-                ratio=batch.ratio,
-                created_at=cards.epoch(batch.created_at),
-                summary=f"{batch.prompts:,} prompts: {words.counts(**outcomes)}",
-                working=outcomes["working"],
-                needs_you=outcomes["needs_you"],
-                credits=_number(tally, "ready", "charged"),
-                thumbs=thumbs[batch.id],
-                model_labels=list(dict.fromkeys(labels.model(choice["model"]) for choice in batch.models)),
-            )
-        )
-    return found
