@@ -181,8 +181,8 @@ class Runner:
             crashpoint("claimed")
             for claim in claims:
                 self._spawn(claim)
-            if not claims or not self._backlog:
-                return
+            if len(claims) < capacity or not self._backlog:
+                return  # what is left waits for room in its lane: asking again would find nothing
         self._backlog = True
 
     def _claim(self, session: Session, capacity: int) -> tuple[list[Claim], bool]:
