@@ -43,11 +43,15 @@ def delimiter(first: str, is_heading: Callable[[str], bool]) -> str:
 
 
 def is_prose(text: str, lines: int) -> bool:
-    """Whether the commas of the first lines are those of sentences: a space follows each, and nothing is quoted."""
+    """Whether the commas of the first lines are those of sentences.
+
+    A space follows each of them, nothing is quoted, and the lines are not numbered.
+    """
     begun = [line for line in islice(io.StringIO(text), lines) if line.strip()]
     return (
         any("," in line for line in begun)
         and not any('"' in line for line in begun)
+        and not all(line.partition(",")[0].strip().isdecimal() for line in begun)
         and all(
             line[place + 1 : place + 2] in (" ", "") for line in begun for place in _commas(line.rstrip())
         )

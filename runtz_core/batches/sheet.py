@@ -102,7 +102,8 @@ def read_sheet(
         raise SheetRefused("This file is empty; choose one with a prompt on each line.")
     first_line = next(line for line in known.text.splitlines() if line.strip("\ufeff \t"))
     delimiter = cells.delimiter(first_line, lambda cell: _field_named(cell) is not None)
-    if has_heading is None and delimiter == "," and cells.is_prose(known.text, GUESSED_BY):
+    named = any(_field_named(cell) for cell in first_line.split(delimiter))
+    if not has_heading and not named and delimiter == "," and cells.is_prose(known.text, GUESSED_BY):
         delimiter = cells.NONE
     lines = cells.lines(known.text, delimiter)
     begun = cells.begun(lines, GUESSED_BY)

@@ -84,6 +84,8 @@ def test_a_list_of_sentences_keeps_its_commas() -> None:
         "a red kite, dusk, {wide|close}",
     ]
     assert "commas are part" in sheet.notes[0].text
+    assert [row.prompt for row in read("prompt, seed\na cat, 5\n").rows] == ["a cat"]
+    assert [row.prompt for row in read("1, a cat\n2, a dog\n").rows] == ["a cat", "a dog"]
 
 
 def test_headings_say_what_parts_the_columns() -> None:
