@@ -7,6 +7,7 @@ from tests.e2e.axe import violations
 from tests.e2e.conftest import DESK, PHONE, Tabs
 from tests.e2e.product import Product
 from tests.e2e.test_running import HELD
+from tests.e2e.test_surviving import LINE_IS_DOWN
 
 TWO = ("gpt-image-2.6-flare", "flux-2-pro")
 
@@ -34,6 +35,25 @@ def test_a_pasted_list_is_priced_run_paused_and_finished(product: Product, tabs:
     assert violations(small) == []
     page.goto(f"{product.url}/history")
     expect(page.get_by_text("3 prompts: 6 ready").first).to_be_visible()
+
+
+@pytest.mark.slow
+def test_a_batch_goes_on_after_everything_was_stopped_and_started(product: Product, tabs: Tabs) -> None:
+    tab = tabs("/batch", models=TWO)
+    tab.expect_trouble(LINE_IS_DOWN)
+    page = tab.page
+    page.get_by_label("Prompts, one on each line").fill("\n".join(f"pier {number}" for number in range(20)))
+    product.vendors.latency(1.0)
+    page.get_by_role("button", name="Run 20").click()
+    page.wait_for_url("**/batches/*")
+    path = page.url.removeprefix(product.url)
+    expect(page.get_by_role("cell").get_by_role("img").first).to_be_visible()
+    product.stop()
+    product.start()
+    after = tabs(path)
+    expect(after.page.get_by_text("Finished")).to_be_visible()
+    found = after.page.evaluate(f"async () => (await fetch('/api{path}')).json()")
+    assert (found["ready"], found["working"], found["credits_held"]) == (40, 0, 0)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
