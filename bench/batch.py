@@ -72,7 +72,7 @@ def _warm(stood: Stand) -> None:
 def _measure(stood: Stand, prompts: int) -> Figures:
     total = prompts * len(MODELS)
     stored = stood.stored()
-    working = cpu_seconds(stood.worker_pid)
+    working, drawing, keeping = _cpu(stood)
     with Peak(stood.worker_pid) as peak:
         began = time.time()
         _submit(stood, prompts)
@@ -82,17 +82,25 @@ def _measure(stood: Stand, prompts: int) -> Figures:
         ended = session.execute(select(func.max(col(Call.finished_at)))).scalar_one()
         report = books.check(session)
         held = credits.balance(session, stood.user_id).held
-    wall = ended.timestamp() - began
+    wall, after = ended.timestamp() - began, _cpu(stood)
     return {
         "accept_s": round(accepted - began, 3),
         "wall_s": round(wall, 2),
         "pictures_per_s": round(total / wall, 1),
         "stored": stood.stored() - stored,
         "books_hold": int(all(check.holds for check in report.checks) and held == 0),
-        "worker_cpu_s": round(cpu_seconds(stood.worker_pid) - working, 1),
+        "worker_cpu_s": round(after[0] - working, 1),
+        "sim_cpu_s": round(after[1] - drawing, 1),
+        "postgres_cpu_s": round(after[2] - keeping, 1),
         "rss_peak_mib": round(peak.rss, 1),
         "pss_peak_mib": round(peak.pss, 1),
     }
+
+
+def _cpu(stood: Stand) -> tuple[float, float, float]:
+    """CPU seconds so far of the worker with its decode processes, the simulator, and Postgres."""
+    postgres = stood.installation.supervisor.processes()["postgres"]
+    return cpu_seconds(stood.worker_pid), stood.vendors.cpu_seconds(), cpu_seconds(postgres)
 
 
 def _watch(stood: Stand, total: int) -> None:
