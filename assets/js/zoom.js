@@ -1,6 +1,6 @@
 // Zoom and pan of one view that any number of panes share: wheel, drag, pinch and keys.
 // A view is { zoom, x, y }: 1 is the whole picture, x and y the fraction of the picture at the middle of the pane.
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 export const WHOLE = { zoom: 1, x: 0.5, y: 0.5 };
 const MOST = 8; // times the size at which the original's pixels are the screen's
@@ -55,7 +55,8 @@ export function fractionAt(view, box, picture, clientX, clientY) {
 export function useGestures(element, { read, write, onSwipe, onTap, pointing = false }) {
   const latest = useRef({});
   latest.current = { read, write, onSwipe, onTap, pointing };
-  useEffect(() => {
+  // With the picture itself: a finger may come before effects run on a machine that is busy.
+  useLayoutEffect(() => {
     const pane = element.current;
     if (!pane) return undefined;
     const pointers = new Map();

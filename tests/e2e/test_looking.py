@@ -101,6 +101,7 @@ def test_the_lightbox_by_touch(tabs: Tabs, job: dict[str, str]) -> None:
     drag(phone, f"{BOX} .lightbox-stage", (300, 300), (80, 310))
     shown(phone, 1, 3)  # zoomed in, a drag moves the picture
     phone.page.keyboard.press("f")
+    expect(phone.page.locator(f"{BOX} [data-zoomed]")).to_have_count(0)
     assert phone.overflow() == 0
     assert violations(phone) == []
     drag(phone, f"{BOX} .lightbox-stage", (200, 200), (205, 420))
