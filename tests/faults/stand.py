@@ -34,6 +34,7 @@ OPENAI, GEMINI, IDEOGRAM, FLUX = FOUR = (
 )
 VENDORS = ("openai", "gemini", "ideogram", "flux")
 KEYS = {vendor: f"key-of-{vendor}-4711" for vendor in VENDORS}
+HELD = 10_000.0  # seconds: until the test moves the simulator's clock
 CANARY = "canarybird"  # in every prompt, and nowhere in a log
 
 # Every rule of time, shortened; the rules are the same.

@@ -23,11 +23,10 @@ from runtz_core.db import unit_of_work
 from runtz_core.jobs.models import CallState
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.settings import get_settings
-from tests.faults.stand import FLUX, GEMINI, IDEOGRAM, KEYS, OPENAI, Stand, until
+from tests.faults.stand import FLUX, GEMINI, HELD, IDEOGRAM, KEYS, OPENAI, Stand, until
 
 ENVIRONMENT: dict[str, str] = {}  # the breaker as it is, but for the seconds
 
-HELD = 10_000.0  # seconds: until the test moves the simulator's clock
 OTHERS = (OPENAI, GEMINI, IDEOGRAM)
 
 

@@ -13,7 +13,7 @@ from runtz_core.settings import get_settings
 from runtz_core.supervisor.installation import Installation
 from runtz_core.users import service as users
 from tests.faults.ground import OwnRedis, own_redis
-from tests.faults.stand import FLUX, PATIENT, SHORT, Stand, keyed, standing
+from tests.faults.stand import FLUX, HELD, PATIENT, SHORT, Stand, keyed, standing
 from tests.sim.simulator import Simulator
 from tests.tasks.conftest import until
 
@@ -59,10 +59,13 @@ def test_f41_redis_wiped_in_the_middle(blank: Stand, redis: OwnRedis) -> None:
     with unit_of_work(blank.engine) as session:
         token = users.start_session(session, blank.person)
     blank.simulator.latency(0.5)
+    blank.simulator.latency(HELD, "flux")
     jobs = blank.crowd(6)
     until(lambda: any(c.state == "running" for c in blank.view(jobs[0]).cards), "some are under way")
     for _ in range(3):
         redis.client().flushall()
+    blank.simulator.latency(0.5, "flux")
+    blank.simulator.advance(HELD)
     blank.check()
     assert succeeded(blank, jobs)
     with Session(blank.engine) as session:
@@ -83,8 +86,11 @@ def test_f42_jobs_submitted_while_redis_is_away_are_accepted_and_done(blank: Sta
 @pytest.mark.slow
 def test_f43_redis_that_hangs_holds_nobody_for_good(blank: Stand, redis: OwnRedis) -> None:
     blank.simulator.latency(0.5)
+    blank.simulator.latency(HELD, "flux")
     jobs = blank.crowd(5)
     until(lambda: any(c.state == "running" for c in blank.view(jobs[0]).cards), "some are under way")
+    blank.simulator.latency(0.5, "flux")
+    blank.simulator.advance(HELD)
     redis.hang()
     late = blank.submit(FLUX)  # returns: every wait for Redis ends by itself
     assert blank.calls(late)
