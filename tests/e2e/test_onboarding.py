@@ -4,9 +4,15 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import create_engine
+from sqlmodel import Session
 
+from runtz_core.users import service as users
+from tests.conftest import make_person
 from tests.e2e.axe import violations
 from tests.e2e.conftest import DESK, PHONE, Tabs
+from tests.e2e.product import Product, wait_until
+from tests.e2e.tab import Tab
 
 KEPT = """async () => {
   const names = [];
@@ -15,6 +21,11 @@ KEPT = """async () => {
   }
   return names;
 }"""
+TOLD = """async () => {
+  const all = await (await navigator.serviceWorker.ready).getNotifications();
+  return all.map((one) => one.data.path);
+}"""
+# Asked again and again by `wait_until`: `wait_for_function` takes the promise itself for a yes.
 READY = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 PUBLIC = re.compile(r"/(assets|fonts)/.+|/offline\.html|/theme\.css|/controls\.css|/icon\.svg")
 
@@ -63,8 +74,20 @@ def test_an_open_palette_and_its_words_outlive_a_change_of_page(tabs: Tabs) -> N
     expect(palette).to_be_hidden()
 
 
-def test_newcomers_are_shown_three_steps_until_they_skip_them(tabs: Tabs) -> None:
-    tab = tabs()
+def newcomer(product: Product, tabs: Tabs) -> Tab:
+    """The Studio of somebody without a picture yet."""
+    engine = create_engine(product.instance().database_url or "")
+    with Session(engine) as session:
+        token = users.start_session(session, make_person(session))
+        session.commit()
+    engine.dispose()
+    tab = tabs(None, signed_in=False)
+    tab.page.context.add_cookies([{"name": "session", "value": token, "url": tab.url}])
+    return tab.open()
+
+
+def test_newcomers_are_shown_three_steps_until_they_skip_them(product: Product, tabs: Tabs) -> None:
+    tab = newcomer(product, tabs)
     steps = tab.page.locator(".tour")
     expect(steps).to_contain_text("Step 1 of 3")
     expect(steps.locator("img")).to_have_js_property("complete", True)
@@ -109,14 +132,11 @@ def test_keys_and_steps_are_shown_on_request(tabs: Tabs, size: tuple[int, int]) 
 def test_who_looks_elsewhere_is_told_when_the_job_is_done(tabs: Tabs) -> None:
     tab = tabs(models=["flux-2-pro"])
     tab.page.context.grant_permissions(["notifications"], origin=tab.url)
-    tab.page.wait_for_function(READY)
+    wait_until(lambda: tab.page.evaluate(READY), "the service worker looks after the page")
     tab.page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
     job = tab.run("Told from afar")
     tab.page.wait_for_function("() => document.title.startsWith('✓ 1 ready')")
-    told = tab.page.wait_for_function(
-        "() => navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all[0]?.data.path)"
-    )
-    assert told.json_value() == f"/jobs/{job}"
+    wait_until(lambda: tab.page.evaluate(TOLD) == [f"/jobs/{job}"], "a notification that leads to the job")
 
 
 def test_without_its_server_the_app_says_so_and_kept_nothing_private(tabs: Tabs) -> None:
@@ -124,7 +144,7 @@ def test_without_its_server_the_app_says_so_and_kept_nothing_private(tabs: Tabs)
     tab.expect_trouble("ERR_INTERNET_DISCONNECTED|ERR_FAILED|WebSocket")
     tab.run("Kept by nobody but the server")
     tab.reaches("succeeded")
-    tab.page.wait_for_function(READY)
+    wait_until(lambda: tab.page.evaluate(READY), "the service worker looks after the page")
     tab.reload()
     tab.card("FLUX.2 pro").locator("img.picture[data-here]").wait_for()
     kept = tab.page.evaluate(KEPT)
