@@ -22,6 +22,13 @@ log = logging.getLogger(__name__)
 
 _AFTER_COMMIT = "after_commit"
 # A process that is stopped in the middle of a transaction must not hold its locks for ever: Postgres ends it.
+# Over a network: a peer that has vanished without a word is noticed within half a minute; sockets of files ignore it.
+_HALF_OPEN = {
+    "keepalives_idle": 15,  # seconds
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
 _OPTIONS = "-c timezone=UTC -c lock_timeout=5000 -c idle_in_transaction_session_timeout=10000"
 
 
@@ -38,7 +45,7 @@ def make_engine(url: str, *, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=5,
         hide_parameters=True,  # an error text must not carry prompts
-        connect_args={"connect_timeout": 5, "options": _OPTIONS},
+        connect_args={"connect_timeout": 5, "options": _OPTIONS, **_HALF_OPEN},
     )
     listen(engine, "checkin", _note_the_time)
     listen(engine, "checkout", lambda taken, record, _proxy: _ask_whether_it_lives(engine, taken, record))

@@ -27,6 +27,17 @@ def end_session(database: Engine) -> Callable[[int], None]:
     return end
 
 
+def test_a_peer_that_vanishes_from_the_network_is_noticed_within_half_a_minute(database: Engine) -> None:
+    with database.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        parameters = driver.info.get_parameters()
+    assert parameters["tcp_user_timeout"] == "30000"
+    silent = int(parameters["keepalives_idle"])
+    silent += int(parameters["keepalives_interval"]) * int(parameters["keepalives_count"])
+    assert silent <= 30
+
+
 def test_a_connection_that_died_while_it_rested_is_replaced(
     database: Engine, end_session: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
