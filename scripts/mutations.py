@@ -47,7 +47,7 @@ MUTATIONS = (
     Mutation(
         name="the fence of every write",
         path=CLAIMS,
-        guard="            col(Call.attempt) == claim.attempt,\n            col(Call.state) == CallState.RUNNING,\n",
+        guard="            _CALLS.c.attempt == claim.attempt,\n            _CALLS.c.state == CallState.RUNNING,\n",
         instead="",
         test="tests/core/test_work.py::test_a_fenced_attempt_writes_nothing",
     ),
