@@ -173,14 +173,7 @@ def _prices() -> rx.Component:
         OverviewState.dearer.length() > 0,
         rx.el.section(
             rx.el.h2(f"Dearer than promised in the last {DAYS} days", class_name="title-section"),
-            rx.el.ul(
-                rx.foreach(
-                    OverviewState.dearer,
-                    lambda one: rx.el.li(
-                        rx.el.span(class_name=f"hue hue-{one.hue}"), rx.el.strong(one.label), " ", one.text
-                    ),
-                )
-            ),
+            rx.el.table(rx.el.tbody(rx.foreach(OverviewState.dearer, _dearer)), class_name="uses"),
             rx.el.p(
                 "People pay what was promised. A markup below makes up for it until the price list knows.",
                 class_name="small muted",
@@ -188,6 +181,11 @@ def _prices() -> rx.Component:
             class_name="panel padded prices",
         ),
     )
+
+
+def _dearer(one: rx.Var[Dearer]) -> rx.Component:
+    name = rx.el.span(rx.el.span(class_name=f"hue hue-{one.hue}"), one.label, class_name="name")
+    return rx.el.tr(rx.el.th(name, scope="row"), rx.el.td(one.text), key=one.label)
 
 
 def _books() -> rx.Component:
