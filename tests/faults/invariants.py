@@ -97,6 +97,7 @@ def _vendor(provider: str) -> str:
 
 def _pictures_whole(session: Session, scene: Scene) -> Iterator[str]:
     rows = session.execute(text("SELECT sha256, media_type, size FROM blobs")).all()
+    session.rollback()  # reading the files may take longer than a transaction may idle
     known: set[Path] = set()
     for row in rows:
         path = scene.store.original(row.sha256, row.media_type)
