@@ -21,9 +21,13 @@ KEPT = """async () => {
   }
   return names;
 }"""
-TOLD = """async () => {
-  const all = await (await navigator.serviceWorker.ready).getNotifications();
-  return all.map((one) => one.data.path);
+# A Chromium without a desktop grants no notifications whatever it is told, so the test stands in for the desktop.
+DESKTOP = """() => {
+  window.told = [];
+  Object.defineProperty(Notification, "permission", { get: () => "granted" });
+  ServiceWorkerRegistration.prototype.showNotification = async (title, said) => {
+    window.told.push(said.data.path);
+  };
 }"""
 # Asked again and again by `wait_until`: `wait_for_function` takes the promise itself for a yes.
 READY = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
@@ -42,9 +46,9 @@ def test_the_palette_goes_to_pages_and_finds_what_was_made(tabs: Tabs) -> None:
     expect(palette.get_by_role("option", name="Usage", exact=True)).to_have_attribute("aria-selected", "true")
     keyboard.press("Enter")
     tab.page.wait_for_url(re.compile("/usage"))
-    # The address changes before the page does: a palette that is opened meanwhile stays open in the next page.
+    # The address changes before the page does.
+    expect(tab.page.get_by_role("heading", name="Spend per day")).to_be_visible()
     keyboard.press("Control+k")
-    expect(tab.page.get_by_role("heading", name="Spend per day")).to_be_attached()
     expect(palette.get_by_role("combobox")).to_be_focused()
     keyboard.type("zeppelins")
     expect(palette.get_by_role("option", name=re.compile("Zeppelins above"))).to_have_count(2)
@@ -131,12 +135,13 @@ def test_keys_and_steps_are_shown_on_request(tabs: Tabs, size: tuple[int, int]) 
 
 def test_who_looks_elsewhere_is_told_when_the_job_is_done(tabs: Tabs) -> None:
     tab = tabs(models=["flux-2-pro"])
-    tab.page.context.grant_permissions(["notifications"], origin=tab.url)
     wait_until(lambda: tab.page.evaluate(READY), "the service worker looks after the page")
+    tab.page.evaluate(DESKTOP)
     tab.page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
     job = tab.run("Told from afar")
     tab.page.wait_for_function("() => document.title.startsWith('✓ 1 ready')")
-    wait_until(lambda: tab.page.evaluate(TOLD) == [f"/jobs/{job}"], "a notification that leads to the job")
+    tab.page.wait_for_function("() => window.told.length > 0")
+    assert tab.page.evaluate("() => window.told") == [f"/jobs/{job}"]
 
 
 def test_without_its_server_the_app_says_so_and_kept_nothing_private(tabs: Tabs) -> None:
