@@ -72,12 +72,13 @@ async def expand(request: Request) -> Response:
     user_id = person_behind(request).user_id
     most = await run_core(service.most_jobs, user_id, limits)
     known = await run_core(lists.known, user_id)
-    values = _values(body, limits.prompt_chars)
-    template = wildcards.combined(text(body, "template", limits.prompt_chars), values)
+    written, values = text(body, "template", limits.prompt_chars), _values(body, limits.prompt_chars)
     try:
+        template = wildcards.combined(written, values)
         made = await asyncio.to_thread(wildcards.within, template, known, most)
-    except wildcards.TooManyPrompts as problem:
-        return JSONResponse({"problem": str(problem), "too_many": True}, 422)
+    except wildcards.WildcardProblem as problem:  # an answer, not a failure: somebody is still typing
+        too_many = isinstance(problem, wildcards.TooManyPrompts)
+        return JSONResponse({"problem": str(problem), "too_many": too_many})
     found = sheet.from_prompts(made, most=most, limits=limits)
     return JSONResponse(_sheet(found, most) | {"variables": wildcards.variables(template)})
 

@@ -145,10 +145,16 @@ async def test_wildcards_and_lists_become_rows(
     assert (found["total"], len(found["rows"]), found["rows"][0]["prompt"]) == (8, 8, "a red cat at dawn")
     asked = {"template": "{a|b|c|d}" * 8}
     many = await signed_in.post("/api/batches/expand", json=asked)
-    assert (many.status_code, many.json()["too_many"]) == (422, True)
+    assert (many.status_code, many.json()["too_many"]) == (200, True)
     assert "make 65,536 prompts, and 500 of yours run at once" in many.json()["problem"]
     refused = await signed_in.post("/api/batches/expand", json={"template": "a __nothing__"})
-    assert (refused.status_code, "no list called" in refused.json()["problem"]) == (422, True)
+    assert ("no list called" in refused.json()["problem"], refused.json()["too_many"]) == (True, False)
+    for asked in (
+        {"template": "{a|b} " * 5_000},
+        {"template": "{a}" * 9_000, "values": {"a": "x" * 30_000}},
+    ):
+        said = (await signed_in.post("/api/batches/expand", json=asked)).json()["problem"]
+        assert said.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -159,8 +165,6 @@ async def test_wildcards_and_lists_become_rows(
         ("read?kind=file&prompt=99999", b"a,b\n"),
         ("expand", b"[]"),
         ("expand", b'{"template": 5}'),
-        ("expand", b'{"template": "' + b"{a|b} " * 5000 + b'"}'),
-        ("expand", b'{"template": "' + b"{a}" * 9000 + b'", "values": {"a": "' + b"x" * 30_000 + b'"}}'),
         ("read?kind=file", b"," * 1_000_000 + b"x"),
         ("price", b'{"rows": [], "models": []}'),
         ("price", b'{"rows": [{"prompt": {}}], "models": [{"model": "x"}]}'),
