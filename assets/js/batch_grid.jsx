@@ -82,7 +82,7 @@ function Actions({ batch, act, busy }) {
       {asking === "cancel" && running && (
         <>
           <button type="button" className="button small danger" autoFocus onClick={does("cancel")}>
-            Cancel {many(batch.working, "picture")}, give {grouped(batch.credits_held)} cr back
+            Cancel {many(batch.working, "picture")}; those sent already may still come
           </button>
           <button type="button" className="button small quiet" onClick={stay}>Keep running</button>
         </>
