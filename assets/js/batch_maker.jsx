@@ -111,7 +111,7 @@ function Found({ sheet, leaveOut, setLeaveOut }) {
 
 /** `row` is the composer's row of chips; children are the parts drawn by the server: chips, ratio, samples. */
 export function BatchMaker({ row = [], ratio, samples, children }) {
-  const [source, setSource] = useState(() => (typeof window !== "undefined" && new URLSearchParams(location.search).get("from")) || "pasted");
+  const [source, setSource] = useState("pasted");
   const [sheet, setSheet] = useState(null);
   const [problem, setProblem] = useState("");
   const [name, setName] = useState("");
@@ -123,6 +123,12 @@ export function BatchMaker({ row = [], ratio, samples, children }) {
   const [sending, setSending] = useState(false);
   const key = useRef(null);
   const navigate = useNavigate();
+
+  // Only in the browser: the page is built without its address.
+  useEffect(() => {
+    const wanted = new URLSearchParams(location.search).get("from");
+    if (SOURCES.some(([known]) => known === wanted)) setSource(wanted);
+  }, []);
 
   const models = row.filter((entry) => entry.on && entry.chip.available).map((entry) => ({ model: entry.chip.model, tier: entry.chip.tier }));
   const order = sheet?.rows.length ? { rows: sheet.rows, models, ratio, samples, source, name, negative, seed: seed === "" ? null : Number(seed) } : null;
