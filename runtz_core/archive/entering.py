@@ -237,13 +237,18 @@ def _describe(session: Session, going: Import, facts: Facts) -> None:
 
 
 def join(session: Session, going: Import) -> int:
-    """Tie jobs to the pictures they were made from, now that all are here. Returns how many of those are missing."""
+    """Tie jobs to the pictures they were made from, now that all are here. Returns how many of those are missing.
+
+    One that is missing keeps its number: brought in later, it is in its place. A number that is somebody else's goes.
+    """
     missing = 0
     for job_id, inputs in going.made_from.items():
         for position, one in enumerate(inputs):
             known = going.images.get(one.image) if one.image else None
-            if known is None and one.image and images.owned(session, going.user_id, one.image) is not None:
-                known = one.image
+            if known is None and one.image:
+                row = session.get(Image, one.image)
+                missing += row is None
+                known = one.image if row is None or row.user_id == going.user_id else None
             missing += known is None
             session.add(JobInput(job_id=job_id, position=position, role=one.role, image_id=known))
     session.flush()

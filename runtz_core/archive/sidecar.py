@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,8 @@ def sidecars(session: Session, user_id: UUID, image_ids: Sequence[UUID]) -> list
         .order_by(col(Image.created_at), col(Image.id))
     ).all()
     named = _names(session, user_id)
-    inputs = _inputs(session, [job.id for *_, job in rows if job is not None])
+    goes_along = {image.id for image, *_ in rows}
+    inputs = _inputs(session, [job.id for *_, job in rows if job is not None], goes_along)
     return [
         (_file_name(image, blob, item, call), _facts(image, blob, item, call, job, named, inputs))
         for image, blob, item, call, job in rows
@@ -79,7 +80,10 @@ def _names(session: Session, user_id: UUID) -> dict[UUID, str]:
     return found
 
 
-def _inputs(session: Session, job_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+def _inputs(
+    session: Session, job_ids: Iterable[UUID], goes_along: Set[UUID]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """What each job was made from; the hash only of what goes along, so that equal selections are equal anywhere."""
     query: Any = (
         select(JobInput, col(Image.sha256))
         .outerjoin(Image, col(Image.id) == col(JobInput.image_id))
@@ -88,7 +92,8 @@ def _inputs(session: Session, job_ids: Iterable[UUID]) -> dict[UUID, list[dict[s
     )
     found: dict[UUID, list[dict[str, Any]]] = {}
     for one, sha256 in session.execute(query):
-        told = {"role": one.role, "image": one.image_id and str(one.image_id), "sha256": sha256}
+        known = sha256 if one.image_id in goes_along else None
+        told = {"role": one.role, "image": one.image_id and str(one.image_id), "sha256": known}
         found.setdefault(one.job_id, []).append(told)
     return found
 

@@ -108,7 +108,8 @@ class JobInput(SQLModel, table=True):
     job_id: UUID = Field(foreign_key="jobs.id", primary_key=True, ondelete="CASCADE")
     position: int = Field(primary_key=True)
     image_id: UUID | None = Field(
-        index=True, description="one of images, or of erased_images; None: it was not brought along"
+        index=True,
+        description="of images, of erased_images, or of one not brought in yet; None: nobody knows",
     )
     role: str = Field(description="base, reference or mask")
 

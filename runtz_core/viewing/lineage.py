@@ -56,7 +56,7 @@ class Gone(StrEnum):
 
     TRASH = "trash"
     ERASED = "erased"
-    ELSEWHERE = "elsewhere"  # it was never brought in, or ended before its number was remembered
+    ELSEWHERE = "elsewhere"  # not brought in so far, or ended before its number was remembered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,10 +148,12 @@ def _members(session: Session, user_id: UUID, ids: Sequence[UUID]) -> dict[UUID,
             known.append(parent)
         if step.parent is None:
             places.append(parent)
+    rows = _rows_of(session, user_id, ids)
+    places += sorted(set(ids) - {row[0] for row in rows})
     found: dict[UUID, _Member] = {
         one: _Member(image=None, call=None, job=None, parents=[], gone=Gone.ELSEWHERE) for one in places
     }
-    for image_id, image, call, job in _rows_of(session, user_id, ids):
+    for image_id, image, call, job in rows:
         gone = Gone.ERASED if image is None else Gone.TRASH if image.deleted_at is not None else ""
         found[image_id] = _Member(
             image=image, call=call, job=job, parents=parents.get(image_id, []), gone=gone

@@ -23,6 +23,7 @@ from runtz_core.jobs.models import Call, CallState, Job, JobInput
 from runtz_core.vault import notes, sorting
 from runtz_core.vault.notes import Edit
 from runtz_core.vault.sorting import Shelf
+from runtz_core.viewing.lineage import Gone, lineage
 from tests.app.client import ada, client, decoders, member, owner, password_hash, sit
 from tests.core.test_credits import books_balance
 from tests.images.picture_corpus import bomb, drawing, encoded, noise
@@ -130,6 +131,29 @@ async def test_out_and_in_again_is_the_same_to_the_byte(
     books_balance(session)
     kept = session.get_one(Image, family[1])
     assert (kept.kept, kept.origin) == (True, Origin.GENERATED)
+
+
+async def test_what_comes_in_later_finds_its_place(
+    client: httpx.AsyncClient, session: Session, ada: UUID, family: list[UUID]
+) -> None:
+    sit(client, session, ada)
+    whole, part = await exported(client, family), await exported(client, family[1:])
+    session.rollback()
+    erase(session)
+    result = await imported(client, part)
+    assert (result["imported"], result["missing_parents"]) == (2, 1)
+    assert await exported(client, family[1:]) == part
+    session.rollback()
+    before = lineage(session, ada, family[1])
+    assert before is not None
+    assert [node.gone for node in before.nodes] == [Gone.ELSEWHERE, ""]
+    result = await imported(client, whole)
+    assert (result["imported"], result["known"], result["missing_parents"]) == (1, 2, 0)
+    assert await exported(client, family) == whole
+    session.rollback()
+    after = lineage(session, ada, family[1])
+    assert after is not None
+    assert [(node.id, node.gone) for node in after.nodes] == [(str(one), "") for one in family]
 
 
 async def test_somebody_elses_ids_are_left_alone(

@@ -168,11 +168,12 @@ def test_an_erased_upload_keeps_its_place(session: Session, person: UUID) -> Non
 def test_a_parent_that_was_never_brought_along_has_a_place(session: Session, person: UUID) -> None:
     root = first(session, person)
     last = made_of(session, person, root, prompt="last")
-    session.execute(update(JobInput).values(image_id=None))
-    session.commit()
-    found, nodes = tree(session, person, last)
-    assert [node.gone for node in found.nodes] == [Gone.ELSEWHERE, ""]
-    assert nodes[str(last)].parent == found.nodes[0].id
+    for unknown in (None, new_id()):
+        session.execute(update(JobInput).values(image_id=unknown))
+        session.commit()
+        found, nodes = tree(session, person, last)
+        assert [node.gone for node in found.nodes] == [Gone.ELSEWHERE, ""]
+        assert nodes[str(last)].parent == found.nodes[0].id
 
 
 def test_nobody_sees_anothers_family(session: Session, person: UUID) -> None:
