@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlmodel import Session, col
 
@@ -43,9 +43,8 @@ def ensure_owner(session: Session, *, name: str = "Owner") -> User:
     session.execute(
         postgres_insert(User)
         .values(**values)
-        .on_conflict_do_nothing(
-            index_elements=[col(User.role)], index_where=col(User.role) == Role.OWNER.value
-        )
+        # Written out: as a parameter it names no index once the connection has prepared the statement (after five).
+        .on_conflict_do_nothing(index_elements=[col(User.role)], index_where=text(f"role = '{Role.OWNER}'"))
     )
     owner: User = session.execute(select(User).where(col(User.role) == Role.OWNER)).scalar_one()
     credits.open_accounts(session, owner.id)

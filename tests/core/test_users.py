@@ -37,6 +37,11 @@ def test_there_is_one_owner_however_many_ask_at_once(database: Engine) -> None:
         assert len(set(pool.map(ask, range(12)))) == 1
 
 
+def test_one_connection_may_ask_for_the_owner_again_and_again(session: Session) -> None:
+    # The driver prepares a statement once it was sent five times.
+    assert len({users.ensure_owner(session).id for _ in range(9)}) == 1
+
+
 def test_the_owner_has_unlimited_tier_and_no_password(session: Session) -> None:
     owner = users.ensure_owner(session)
     assert (owner.role, owner.tier, owner.password_hash) == (Role.OWNER, Tier.INFINITY, None)

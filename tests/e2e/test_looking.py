@@ -170,7 +170,7 @@ def test_a_comparison_on_a_phone(tabs: Tabs, job: dict[str, str]) -> None:
     expect(panes.nth(1)).to_have_attribute("data-active", "true")
     pinch(phone, ".pane[data-active]")
     expect(phone.page.locator(".pane[data-active][data-zoomed]")).to_have_count(1)
-    picture = phone.page.locator(".pane[data-active] img").last
+    picture = phone.page.locator(".pane[data-active] .pane-picture img").last
     before = picture.get_attribute("style")
     drag(phone, ".pane[data-active]", (200, 200), (120, 240))
     expect(picture).not_to_have_attribute("style", before or "")
