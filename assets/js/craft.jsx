@@ -1,6 +1,6 @@
 // The parts of the writing panel that know what is being typed.
 import React, { useEffect, useRef, useState } from "react";
-import { useDraft } from "./draft.js";
+import { useDraft, write } from "./draft.js";
 
 const REST = 700; // milliseconds without a key until the price is asked anew
 const GIVE_UP = 10_000; // milliseconds after which an unanswered button can be pressed again
@@ -46,4 +46,21 @@ export function StaleNote({ idea, onPrice, children }) {
     return () => clearTimeout(timer);
   }, [draft.prompt, stale]);
   return stale ? <>{children}</> : null;
+}
+
+export function TakeNegatives({ words, onTake }) {
+  const { negative, negativeOn } = useDraft();
+  const before = useRef({ negative: "", negativeOn: false });
+  const taken = negativeOn && negative.trim() === words;
+  const act = () => {
+    const next = taken ? before.current : { negative: words, negativeOn: true };
+    if (!taken) before.current = { negative, negativeOn };
+    write(next);
+    onTake?.(next.negativeOn ? next.negative : "");
+  };
+  return (
+    <button type="button" className="button small quiet" aria-pressed={taken} onClick={act}>
+      {taken ? "Left out" : "Leave these out"}
+    </button>
+  );
 }

@@ -14,6 +14,7 @@ from runtz_app.api import (
     batches,
     calls,
     google,
+    gradings,
     guests,
     images,
     pictures,
@@ -104,6 +105,7 @@ ROUTES = [
     Route("/api/batches/{batch_id}/results.csv", batches.as_csv),
     Route("/api/batches/{batch_id}/download", batches.download),
     *prompts.ROUTES,
+    *gradings.ROUTES,
     # Last: what else lies below /api/ is not a page of the front end.
     Route("/api/{rest:path}", lambda request: PlainTextResponse(NOT_HERE, 404)),
 ]

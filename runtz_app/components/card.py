@@ -70,6 +70,7 @@ def _foot(card: rx.Var[Card]) -> rx.Component:
             class_name="row",
         ),
         _meta(card),
+        rx.cond(card.won != "", _verdict(card)),
         class_name="foot",
     )
 
@@ -120,6 +121,22 @@ def _meta(card: rx.Var[Card]) -> rx.Component:
             rx.el.div("0 cr · no request made", class_name="meta"),
             ended,
         ),
+    )
+
+
+def _verdict(card: rx.Var[Card]) -> rx.Component:
+    """Of the pairs it was judged in; struck through when only muted judges gave a verdict."""
+    words = rx.fragment(rx.el.b(card.won), " · ", card.checklist)
+    return rx.el.div(
+        rx.cond(
+            card.verdict_muted,
+            rx.fragment(rx.el.span("Muted judge, counts for nothing: ", class_name="hidden"), rx.el.s(words)),
+            words,
+        ),
+        title=rx.cond(
+            card.verdict_muted, "The judge is muted; this counts for nothing.", "By verdicts in pairs"
+        ),
+        class_name="meta verdict",
     )
 
 

@@ -21,6 +21,10 @@ def _sent(draft: rx.Var[dict[str, str]]) -> tuple[rx.Var[dict[str, str]]]:
     return (draft,)
 
 
+def _words(words: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (words,)
+
+
 def _prompt_of(model: rx.Var[str], prompt: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
     return (model, prompt)
 
@@ -45,6 +49,16 @@ class VersionBox(Local):
     text: rx.Var[str]
     label: rx.Var[str]
     on_edit: rx.EventHandler[_prompt_of]
+
+
+class TakeNegatives(Local):
+    """One click takes the suggested words into the negative prompt, the next puts back what was there."""
+
+    library = source("craft.jsx")
+    tag = "TakeNegatives"
+
+    words: rx.Var[str]
+    on_take: rx.EventHandler[_words]
 
 
 class StaleNote(Local):
@@ -183,18 +197,44 @@ def _ready() -> rx.Component:
         rx.el.div(
             rx.el.h3("Your words", class_name="small muted"),
             rx.el.p(DRAFT.idea, dir="auto", class_name="craft-idea"),
-            rx.cond(
-                DRAFT.negatives != "",
-                rx.el.p(
-                    rx.el.span("Suggested to leave out: ", class_name="muted"),
-                    DRAFT.negatives,
-                    class_name="small",
-                ),
-            ),
+            rx.cond(DRAFT.negatives != "", _negatives()),
         ),
+        rx.cond(DRAFT.master != "", _master()),
         rx.el.div(rx.foreach(DRAFT.versions, _version), class_name="craft-versions"),
         aria_label="Prompts written for each model",
         class_name="craft-draft",
+    )
+
+
+def _negatives() -> rx.Component:
+    return rx.el.p(
+        rx.el.span("Suggested to leave out: ", class_name="muted"),
+        rx.el.span(DRAFT.negatives, class_name="grow"),
+        TakeNegatives.create(words=DRAFT.negatives, on_take=CraftState.negative),
+        class_name="small row wrap craft-negatives",
+    )
+
+
+def _master() -> rx.Component:
+    return rx.el.details(
+        rx.el.summary("Master prompt, for any model"),
+        rx.el.p(DRAFT.master, dir="auto", class_name="craft-idea"),
+        rx.el.div(
+            rx.cond(
+                DRAFT.master_lost != "", rx.el.span(DRAFT.master_lost, class_name="small attention grow")
+            ),
+            button(
+                rx.cond(
+                    DRAFT.master_lost != "",
+                    "Put it back, and use this for every model",
+                    "Use it for every model",
+                ),
+                small=True,
+                on_click=CraftState.use_master,
+            ),
+            class_name="row wrap",
+        ),
+        class_name="craft-round",
     )
 
 

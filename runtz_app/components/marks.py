@@ -56,10 +56,16 @@ def _marks() -> rx.Component:
                     ),
                 ),
                 rx.cond(
+                    MARKS.best_whole != "",
+                    button(
+                        "Use it with what it lost put back", small=True, on_click=CraftState.take_whole
+                    ),
+                ),
+                rx.cond(
                     MARKS.best_prompt != CraftState.marked,
                     button("Put my own words back", kind="quiet", small=True, on_click=CraftState.take_own),
                 ),
-                class_name="row",
+                class_name="row wrap",
             ),
         ),
         aria_label="Marks of the prompt",
@@ -85,6 +91,10 @@ def _round(one: rx.Var[Round]) -> rx.Component:
         ),
         rx.el.p(one.prompt, dir="auto", class_name="craft-idea"),
         rx.cond(one.problem != "", rx.el.p(one.problem, class_name="small attention")),
+        rx.cond(
+            one.left_out != "",
+            rx.el.p("Speaks to the grader, so it was not marked: ", one.left_out, class_name="small attention"),
+        ),
         rx.el.div(rx.foreach(one.parts, _part), class_name="craft-parts"),
         rx.cond(one.notes != "", rx.el.p(one.notes, class_name="small")),
         rx.cond(

@@ -4,6 +4,7 @@ import reflex as rx
 
 from runtz_app.components.asking import confirmation
 from runtz_app.components.comparison import comparison, comparison_bones
+from runtz_app.components.gradings import Gradings
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.state.composer import ComposerState
 from runtz_app.ui.button import button
@@ -44,6 +45,7 @@ def _words() -> rx.Component:
             reuse,
             class_name="row gap-12",
         ),
+        Gradings.create(job=JOB.job_id, key=JOB.job_id),
         class_name="job-head",
     )
 

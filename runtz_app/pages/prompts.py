@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from runtz_app.components.gradings import Gradings
 from runtz_app.ui.local import Local, source
 from runtz_app.ui.page import page
 
@@ -19,4 +20,5 @@ def prompts() -> rx.Component:
     return rx.fragment(
         rx.el.div(rx.el.h1("Prompts", class_name="title-page"), class_name="page-head"),
         PromptLibrary.create(),
+        Gradings.create(),
     )

@@ -12,7 +12,7 @@ from runtz_app.ui.link import page_link
 from runtz_app.ui.notice import problem_notice
 from runtz_app.ui.number import grouped
 from runtz_core.jobs.resolution import Resolution
-from runtz_core.jobs.usage import Unsettled, Use
+from runtz_core.jobs.usage import Errand, Unsettled, Use
 
 State = type[Any]
 
@@ -25,6 +25,7 @@ def usage_view(state: State) -> rx.Component:
         _figures(state),
         rx.cond(state.shown.unsettled.length() > 0, _unsettled(state)),
         rx.el.div(_days(state), _providers(state), class_name="month"),
+        _errands(state),
         _models(state),
         rx.el.section(
             Entries.create(
@@ -155,6 +156,47 @@ def _provider(use: rx.Var[Use]) -> rx.Component:
 
 def _name(use: rx.Var[Use]) -> rx.Component:
     return rx.el.span(rx.el.span(class_name=f"hue hue-{use.hue}"), use.label, class_name="name")
+
+
+def _errands(state: State) -> rx.Component:
+    """Pictures beside words about them, so that nobody wonders where small sums went."""
+    head = [
+        rx.el.th("What for", scope="col"),
+        *[
+            rx.el.th(word, scope="col", class_name=f"number {extra}")
+            for word, extra in (("credits", ""), ("real money", ""), ("done", ""), ("failed", "wide-only"))
+        ],
+    ]
+    return rx.cond(
+        state.shown.errands.length() > 0,
+        rx.el.section(
+            rx.el.div(
+                rx.el.h2("What it was for", class_name="title-section grow"),
+                rx.el.span(state.shown.month_label, class_name="small muted"),
+                class_name="panel-head",
+            ),
+            rx.el.table(
+                rx.el.thead(rx.el.tr(*head)),
+                rx.el.tbody(rx.foreach(state.shown.errands, _errand)),
+                class_name="uses",
+            ),
+            class_name="panel padded",
+            aria_label="What it was for",
+        ),
+    )
+
+
+def _errand(one: rx.Var[Errand]) -> rx.Component:
+    bar = rx.el.span(rx.el.i(), class_name="share", custom_attrs=inline_style({"--share": one.share}))
+    return rx.el.tr(
+        rx.el.th(rx.el.span(one.label, class_name="name"), bar, scope="row"),
+        rx.el.td(grouped(one.credits), class_name="number strong"),
+        rx.el.td(one.money, class_name="number"),
+        rx.el.td(grouped(one.done), class_name="number"),
+        rx.el.td(grouped(one.failed), class_name="number wide-only"),
+        key=one.label,
+        class_name="errand",
+    )
 
 
 def _models(state: State) -> rx.Component:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import reflex as rx
 
+from runtz_app import live
 from runtz_app.state.asking import AskingMixin
 from runtz_app.state.session import PersonMixin, SessionState
 from runtz_app.threads import run_core
 from runtz_core.credits.service import InsufficientCredits
 from runtz_core.images import service as images
-from runtz_core.jobs import queries, receipts, resolution, service
+from runtz_core.jobs import receipts, resolution, service
 from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.models import CallState, Stage
 from runtz_core.jobs.requests import SubmissionRefused
@@ -19,6 +20,7 @@ from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.service import NotFound
 from runtz_core.jobs.views import Card, JobView, Receipt
 from runtz_core.providers.base import aspect
+from runtz_core.writing import tallies
 
 NO_JOB = JobView(
     job_id="", short_id="", prompt="", negative="", ratio="1:1", samples=1, seed="", created_at=0.0, finished_at=0.0,
@@ -91,7 +93,7 @@ class ComparisonState(AskingMixin, PersonMixin, rx.State):
         self.missing = False
 
     async def _read(self, user_id: UUID, job_id: UUID | None) -> None:
-        view = await run_core(queries.job_view, user_id, job_id) if job_id else None
+        view = await run_core(tallies.judged_view, user_id, job_id) if job_id else None
         if view is None:
             return
         self.said = _news(self.cards, view.cards)
@@ -104,6 +106,11 @@ class ComparisonState(AskingMixin, PersonMixin, rx.State):
         shown = parse_id(self.job.job_id)
         if shown and job_id in (None, str(shown)) and (person := await self._person()):
             await self._read(person.user_id, shown)
+
+    async def _poke_calls(self) -> None:
+        """A verdict on the shown pictures may have come."""
+        if self.job.ready > 1:
+            await self._poke(None)
 
     async def _act(self, act: Callable[..., object], *args: object, **more: object) -> None:
         """Run `act(session, user_id, *args)`, show the job as it is then, or why it was refused."""
@@ -220,3 +227,6 @@ def _column(shape: float) -> str:
     if shape >= 1.9:
         return "400px"
     return "320px" if shape > 1.25 else "280px"
+
+
+live.tell_of_calls(ComparisonState)

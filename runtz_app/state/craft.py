@@ -151,7 +151,12 @@ class CraftState(PersonMixin, rx.State):
     async def edit(self, model: str, prompt: str) -> None:
         """A prompt was changed by hand; it is checked again."""
         if any(one.model == model and one.prompt != prompt for one in self.draft.versions):
-            self.draft = await run_core(enhance.edited, self.draft, model, prompt)
+            self.problem = ""
+            try:
+                self.draft = await run_core(enhance.edited, get_settings(), self.draft, model, prompt)
+            except REFUSALS as error:
+                self.problem = refusal(error)
+                return
             self._edited = [*self._edited, model]
 
     @rx.event
@@ -159,6 +164,19 @@ class CraftState(PersonMixin, rx.State):
         """Put back what a prompt lost."""
         self.draft = await run_core(enhance.restored, self.draft, model)
         self._edited = [*self._edited, model]
+
+    @rx.event
+    async def use_master(self) -> None:
+        """The master prompt for every model."""
+        if self.draft.state == "ready":
+            self.draft = await run_core(enhance.master_for_all, self.draft)
+            self._edited = [*self._edited, *(one.model for one in self.draft.versions)]
+
+    @rx.event
+    async def negative(self, words: str) -> None:
+        """What is to be left out has changed, so the room in the prompts has too."""
+        if self.draft.state == "ready":
+            self.draft = await run_core(enhance.with_negative, self.draft, words[:32_000])
 
     @rx.event
     async def drop(self) -> None:
@@ -198,6 +216,14 @@ class CraftState(PersonMixin, rx.State):
 
         if self.marks.best_prompt:
             (await self.get_state(ComposerState)).fill = json.dumps({"prompt": self.marks.best_prompt})
+
+    @rx.event
+    async def take_whole(self) -> None:
+        """The same, with what the best version lost put back into it."""
+        from runtz_app.state.composer import ComposerState
+
+        if self.marks.best_whole:
+            (await self.get_state(ComposerState)).fill = json.dumps({"prompt": self.marks.best_whole})
 
     @rx.event
     async def take_own(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from runtz_core import words
@@ -102,7 +103,7 @@ def _image_url(image: Image, width: int) -> str:
     return f"/api/images/{image.id}.webp?w={width}"
 
 
-def _failure(call: Call, names: Names) -> dict[str, str]:
+def _failure(call: Call, names: Names) -> dict[str, Any]:
     empty = dict.fromkeys(
         ("failure", "failure_title", "failure_text", "money_text", "money_tone", "next_step", "next_label"),
         "",

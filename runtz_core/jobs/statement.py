@@ -152,7 +152,7 @@ def _of_call(call: Call, image: Image | None, labels: Names) -> Line:
     return Line(
         id=str(call.id),
         at=epoch(call.created_at),
-        what=job + labels.model(call.model) + _DID.get(call.kind, "") + _why(call),
+        what=job + labels.model(call.model) + _did(call) + _why(call),
         hue=labels.hue(call.provider),
         simulated=call.simulated,
         own_key=call.key_owner_id is not None,
@@ -173,9 +173,16 @@ def _of_call(call: Call, image: Image | None, labels: Names) -> Line:
 # What a call did, where that is not a picture.
 _DID: dict[str, str] = {
     CallKind.ENHANCE: ", prompts written",
-    CallKind.GRADE: ", marks or a verdict",
+    CallKind.GRADE: ", a prompt marked",
     CallKind.DESCRIBE: ", a picture described",
+    CallKind.UPSCALE: ", a picture enlarged",
 }
+
+
+def _did(call: Call) -> str:
+    if call.kind == CallKind.GRADE and "judging" in call.request:
+        return ", two pictures compared"
+    return _DID.get(call.kind, "")
 
 
 def _why(call: Call) -> str:

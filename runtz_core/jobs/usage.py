@@ -15,7 +15,7 @@ from runtz_core import words
 from runtz_core.connections.catalog import Names, names
 from runtz_core.credits import service as credits
 from runtz_core.jobs.cards import epoch, short_id
-from runtz_core.jobs.models import Call, CallState
+from runtz_core.jobs.models import Call, CallKind, CallState
 
 NEEDS_YOU = 50  # unsettled calls shown at once, the oldest first
 
@@ -56,6 +56,18 @@ class Use:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Errand:
+    """What one kind of call cost in a month: pictures, or words about them."""
+
+    label: str
+    credits: int
+    done: int
+    failed: int  # refused ones too
+    money: str
+    share: int  # percent of the largest one's credits, for its bar
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unsettled:
     """A call of which nobody knows whether the vendor billed it."""
 
@@ -87,13 +99,15 @@ class Overview:
     series: list[Part] = field(default_factory=list)  # the month by provider, in the order days are stacked
     providers: list[Use] = field(default_factory=list)
     models: list[Use] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)  # by kind of call, in the order of _ERRANDS
     unsettled: list[Unsettled] = field(default_factory=list)
 
 
-# One row for each day, model and basis. What was given back by hand comes off the charge.
+# One row for each day, model, kind and basis. What was given back by hand comes off the charge.
 _USED = text("""
-SELECT CAST(calls.created_at AT TIME ZONE :zone AS date) AS day, provider, model, cost_basis AS basis,
+SELECT CAST(calls.created_at AT TIME ZONE :zone AS date) AS day, provider, model, kind, cost_basis AS basis,
   sum(CASE WHEN state = 'succeeded' THEN credits ELSE 0 END - coalesce(refunded.amount, 0)) AS credits,
+  count(*) FILTER (WHERE state = 'succeeded') AS done,
   count(*) FILTER (WHERE state = 'succeeded' AND kind IN ('generate', 'upscale')) AS made,
   count(images.id) FILTER (WHERE images.kept AND images.deleted_at IS NULL) AS kept,
   count(*) FILTER (WHERE state IN ('failed', 'unknown') AND failure <> 'content_blocked') AS failed,
@@ -104,7 +118,7 @@ LEFT JOIN (
   SELECT call_id, sum(amount) AS amount FROM transfers WHERE purpose = 'refund' GROUP BY call_id
 ) AS refunded ON refunded.call_id = calls.id
 WHERE calls.user_id = :user_id AND calls.created_at >= :start AND calls.created_at < :end
-GROUP BY day, provider, model, basis ORDER BY day, provider, model
+GROUP BY day, provider, model, kind, basis ORDER BY day, provider, model, kind
 """)
 
 _BASES = {
@@ -114,6 +128,15 @@ _BASES = {
     "person": "as you settled it",
     "simulated": "simulated",
     "unknown": "maybe billed",
+}
+
+
+_ERRANDS = {
+    CallKind.GENERATE: "Pictures",
+    CallKind.UPSCALE: "Enlarging",
+    CallKind.ENHANCE: "Writing prompts",
+    CallKind.GRADE: "Marks and verdicts",
+    CallKind.DESCRIBE: "Describing pictures",
 }
 
 
@@ -150,6 +173,7 @@ def overview(session: Session, user_id: UUID, month: date, *, today: date, zone:
         series=_parts(rows, labels),
         providers=_by(rows, lambda row: row.provider, labels.provider, labels),
         models=_by(rows, lambda row: row.model, labels.model, labels),
+        errands=_errands(rows),
         unsettled=unsettled,
     )
 
@@ -223,6 +247,25 @@ def _use(label: str, hue: str, rows: Iterable[Row[Any]], largest: int = 0) -> Us
         per_keeper=f"{round(spent / kept):,} cr" if kept else "–",
         share=round(100 * spent / largest) if largest else 0,
     )
+
+
+def _errands(rows: Sequence[Row[Any]]) -> list[Errand]:
+    """The month by kind of call; kinds that were not used are left out."""
+    by_kind = {kind: [row for row in rows if row.kind == kind] for kind in _ERRANDS}
+    spent = {kind: sum(int(row.credits) for row in own) for kind, own in by_kind.items()}
+    largest = max(spent.values())
+    return [
+        Errand(
+            label=_ERRANDS[kind],
+            credits=spent[kind],
+            done=sum(row.done for row in own),
+            failed=sum(row.failed + row.refused for row in own),
+            money=words.dollars(sum(int(row.usd_micros) for row in own)),
+            share=round(100 * spent[kind] / largest) if largest else 0,
+        )
+        for kind, own in by_kind.items()
+        if own
+    ]
 
 
 def _unsettled(session: Session, user_id: UUID, labels: Names) -> list[Unsettled]:

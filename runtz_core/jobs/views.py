@@ -54,6 +54,10 @@ class Card:
     next_step: str  # NextStep value or ""
     next_label: str  # the one button
 
+    won: str = ""  # "won 67 % of 6" verdicts
+    checklist: str = ""  # what they ticked off
+    verdict_muted: bool = False  # only judges that are muted gave any
+
 
 @dataclass(frozen=True, kw_only=True)
 class JobView:

@@ -18,7 +18,6 @@ from runtz_core.images.models import Image
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind, CallResult, CallState, Job
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.service import NotFound, owned_call
-from runtz_core.providers.models.texts import text_spec
 from runtz_core.settings import Settings
 from runtz_core.writing import writers
 from runtz_core.writing.enhance import why_not
@@ -161,7 +160,7 @@ def answer(session: Session, user_id: UUID, call_id: UUID) -> Answer:
     call = owned_call(session, user_id, call_id)
     if call.kind != CallKind.DESCRIBE:
         raise NotFound(call_id)
-    label = text_spec(call.model).label
+    label = writers.label_of(call.model)
     if call.state in UNFINISHED:
         return Answer(call_id=str(call_id), state="waiting", said=f"{label} is looking at it.")
     found = session.get(CallResult, call_id)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlmodel import Session
@@ -16,7 +16,6 @@ from runtz_core.jobs.requests import check_words
 from runtz_core.jobs.service import owned_call
 from runtz_core.jobs.views import DiffWord
 from runtz_core.providers.base import ModelSpec
-from runtz_core.providers.models.texts import text_spec
 from runtz_core.settings import Settings
 from runtz_core.writing import idioms, keeper, rules, writers
 from runtz_core.writing.writers import Question, Writer
@@ -58,7 +57,8 @@ class Draft:
     state: str = ""  # "", "waiting", "ready" or "failed"
     problem: str = ""  # why it failed, and what to do
     master: str = ""
-    negatives: str = ""
+    master_lost: str = ""  # "lost: 'two candles'"
+    negatives: str = ""  # suggested, the person's own among them
     versions: list[Version] = field(default_factory=list)
 
 
@@ -137,6 +137,7 @@ def by_rules(session: Session, idea: str, negative: str, specs: Sequence[ModelSp
         writer=rules.WRITER,
         state="ready",
         master=rules.master(idea),
+        master_lost=said_lost(keeper.lost(idea, rules.master(idea))),
         negatives=negative,
         versions=versions(session, idea, negative, specs, prompts),
     )
@@ -146,7 +147,7 @@ def draft(session: Session, user_id: UUID, call_id: UUID) -> Draft:
     """How the draft of an enhancement stands. Raises jobs.service.NotFound for somebody else's."""
     call = owned_call(session, user_id, call_id)
     idea, negative = call.request.get("idea", ""), call.request.get("negative", "")
-    label = text_spec(call.model).label
+    label = writers.label_of(call.model)
     if call.state in UNFINISHED:
         return _waiting(call_id, idea, label, call.simulated)
     found = session.get(CallResult, call_id)
@@ -169,6 +170,7 @@ def draft(session: Session, user_id: UUID, call_id: UUID) -> Draft:
         call_id=str(call_id),
         state="ready",
         master=found.content["master"],
+        master_lost=said_lost(keeper.lost(idea, found.content["master"])),
         negatives=", ".join(
             dict.fromkeys(part.strip() for part in ", ".join(avoid).split(",") if part.strip())
         ),
@@ -218,14 +220,34 @@ def version(idea: str, prompt: str, *, spec: ModelSpec, hue: str, longest: int) 
         longest=longest,
         diff=word_diff(idea, prompt),
         lost=missing,
-        lost_text=f"lost: {', '.join(f'‘{one}’' for one in missing)}" if missing else "",
+        lost_text=said_lost(missing),
         note=note,
     )
 
 
-def edited(session: Session, draft: Draft, model: str, prompt: str) -> Draft:
-    """The draft with one prompt changed by hand, checked again."""
-    return _with(session, draft, model, prompt)
+def said_lost(missing: list[str]) -> str:
+    """What a rewrite lost, as people read it; "" when nothing."""
+    return f"lost: {', '.join(f'‘{one}’' for one in missing)}" if missing else ""
+
+
+def edited(session: Session, settings: Settings, draft: Draft, model: str, prompt: str) -> Draft:
+    """The draft with one prompt changed by hand, checked again. Raises SubmissionRefused for broken characters."""
+    return _with(session, draft, model, check_words(prompt, "prompt written for a model", settings.limits))
+
+
+def with_negative(session: Session, draft: Draft, negative: str) -> Draft:
+    """The draft for another negative prompt: where it is folded in, less room is left."""
+    specs = _specs(session, [one.model for one in draft.versions])
+    prompts = {one.model: one.prompt for one in draft.versions}
+    return replace(draft, versions=versions(session, draft.idea, negative, specs, prompts))
+
+
+def master_for_all(session: Session, draft: Draft) -> Draft:
+    """The draft with the master prompt, made whole, in the place of every model's own."""
+    for one in draft.versions:
+        whole = keeper.restored(draft.master, keeper.lost(draft.idea, draft.master), longest=one.longest)
+        draft = _with(session, draft, one.model, whole)
+    return draft
 
 
 def restored(session: Session, draft: Draft, model: str) -> Draft:
@@ -246,7 +268,7 @@ def _with(session: Session, draft: Draft, model: str, prompt: str) -> Draft:
         else one
         for one in draft.versions
     ]
-    return Draft(**{**draft.__dict__, "versions": fresh})
+    return replace(draft, versions=fresh)
 
 
 def _waiting(call_id: UUID, idea: str, writer: str, simulated: bool) -> Draft:

@@ -14,10 +14,9 @@ from runtz_core.jobs.claims import Claim
 from runtz_core.jobs.models import UNFINISHED, Call, CallKind
 from runtz_core.jobs.requests import SubmissionRefused, check_words
 from runtz_core.jobs.service import NotFound, cancel_call
-from runtz_core.providers.models.texts import text_spec
 from runtz_core.settings import Settings, get_settings
 from runtz_core.writing import keeper, rubric, writers
-from runtz_core.writing.enhance import why_not
+from runtz_core.writing.enhance import said_lost, why_not
 from runtz_core.writing.forms import MOST
 from runtz_core.writing.models import Grading, GradingRound
 from runtz_core.writing.writers import RULES, Question
@@ -60,6 +59,7 @@ class Round:
     rules_met: list[str] = field(default_factory=list)
     rules_missed: list[str] = field(default_factory=list)
     lost_text: str = ""
+    left_out: str = ""  # what spoke to the grader and was not marked
     problem: str = ""  # "not graded" and why
 
 
@@ -76,6 +76,7 @@ class GradingView:
     most_credits: int = 0
     best_prompt: str = ""
     best_total: int = 0
+    best_whole: str = ""  # the best version with what it lost put back; "" when it lost nothing
     trail: str = ""  # "61, 74, 88"
     rounds: list[Round] = field(default_factory=list)
 
@@ -257,7 +258,7 @@ def view(session: Session, user_id: UUID, grading_id: UUID) -> GradingView:
     ).all()
     marked = [(one.marks["total"], -one.position) for one, _ in rows if one.marks]
     best = -max(marked)[1] if marked else 0
-    label = rubric.GRADER if grading.grader == RULES else text_spec(grading.grader).label
+    label = writers.label_of(grading.grader)
     rounds = [_round(grading, one, call, label, best) for one, call in rows]
     kept = next((one for one in rounds if one.best), None)
     running = any(one.waiting for one in rounds)
@@ -271,19 +272,31 @@ def view(session: Session, user_id: UUID, grading_id: UUID) -> GradingView:
         most_credits=grading.most_credits,
         best_prompt=kept.prompt if kept else "",
         best_total=kept.total if kept else 0,
+        best_whole=_whole(grading.idea, kept.prompt) if kept else "",
         trail=", ".join(str(one.total) if one.graded else "–" for one in rounds if not one.waiting),
         rounds=rounds,
     )
 
 
+def _whole(idea: str, prompt: str) -> str:
+    missing = keeper.lost(idea, prompt)
+    return keeper.restored(prompt, missing, longest=get_settings().limits.prompt_chars) if missing else ""
+
+
 def _round(grading: Grading, row: GradingRound, call: Call | None, label: str, best: int) -> Round:
-    missing = keeper.lost(grading.idea, row.prompt)
-    lost_text = f"lost: {', '.join(f'‘{one}’' for one in missing)}" if missing else ""
+    orders = rubric.orders(row.prompt)
+    lost_text = said_lost(keeper.lost(grading.idea, row.prompt))
+    left_out = ", ".join(f"‘{one}’" for one in orders)
     if row.marks is None:
         waiting = call is not None and call.state in UNFINISHED
         problem = "" if waiting or call is None else f"Not graded. {why_not(call, label)}"
         return Round(
-            number=row.position, prompt=row.prompt, waiting=waiting, problem=problem, lost_text=lost_text
+            number=row.position,
+            prompt=row.prompt,
+            waiting=waiting,
+            problem=problem,
+            lost_text=lost_text,
+            left_out=left_out,
         )
     return Round(
         number=row.position,
@@ -297,4 +310,5 @@ def _round(grading: Grading, row: GradingRound, call: Call | None, label: str, b
         rules_met=row.marks.get("met", []),
         rules_missed=row.marks.get("missed", []),
         lost_text=lost_text,
+        left_out=left_out,
     )

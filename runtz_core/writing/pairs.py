@@ -53,14 +53,19 @@ def missing(job: Job, pictures: list[tuple[Image, Call]], judged: set[tuple[UUID
     ]
 
 
+def material(wish: str, first: str, second: str) -> str:
+    """What is to be judged, as one JSON object: nothing in it can end it or stand beside it."""
+    found = {"wish": wish, "first": {"written_as": first}, "second": {"written_as": second}}
+    return json.dumps(found, ensure_ascii=False)
+
+
 def _question(job: Job, left: tuple[Image, Call], right: tuple[Image, Call]) -> Question:
     sent = [str(call.request.get("prompt", "")) for _, call in (left, right)]
-    material = {"wish": job.prompt, "first": {"written_as": sent[0]}, "second": {"written_as": sent[1]}}
     return Question(
         kind=CallKind.GRADE,
         form="compared",
         instructions=INSTRUCTIONS,
-        words=json.dumps(material, ensure_ascii=False),
+        words=material(job.prompt, *sent),
         images=(left[0].id, right[0].id),
         max_tokens=600,
         notes={

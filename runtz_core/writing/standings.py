@@ -1,25 +1,23 @@
 """How the pictures of a job stand against each other: win rates of heard judges, checklists, facts, every verdict."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from runtz_core.connections import catalog
 from runtz_core.images.models import Image
 from runtz_core.images.store import LARGE, BlobStore
 from runtz_core.jobs.models import UNFINISHED, Call
 from runtz_core.jobs.service import owned_job
-from runtz_core.providers.models.texts import text_spec
 from runtz_core.settings import Settings
 from runtz_core.writing import pairs, writers
 from runtz_core.writing.enhance import why_not
 from runtz_core.writing.facts import Facts, measure
 from runtz_core.writing.models import Ruling
+from runtz_core.writing.tallies import rulings_of, tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +81,7 @@ def view(
     # Before the verdicts: one that comes between the two is then shown, and not "judged" without its verdict.
     calls = pairs.open_calls(session, user_id, job_id)
     labels = catalog.names(session)
-    rulings = list(
-        session.execute(
-            select(Ruling)
-            .where(col(Ruling.user_id) == user_id, col(Ruling.job_id) == job_id)
-            .order_by(col(Ruling.created_at), col(Ruling.call_id))
-        ).scalars()
-    )
+    rulings = rulings_of(session, user_id, job_id)
     known = pairs.biases(session, user_id)
     muted = {judge for judge, bias in known.items() if bias.muted}
     names = {image.id: _name(labels.model(call.model), call) for image, call in pictures}
@@ -106,9 +98,9 @@ def view(
         ],
         verdicts=[_shown(one, names, (one.judge, one.simulated) in muted) for one in rulings],
         working=len(calls) - len(failed),
-        failed=why_not(failed[0], text_spec(failed[0].model).label) if failed else "",
+        failed=why_not(failed[0], writers.label_of(failed[0].model)) if failed else "",
         muted=[
-            f"{text_spec(judge).label} is muted: {known[judge, simulated].why}. Its verdicts count for nothing."
+            f"{writers.label_of(judge)} is muted: {known[judge, simulated].why}. Its verdicts count for nothing."
             for judge, simulated in sorted(muted)
         ],
         judge=writer.label if writer else "",
@@ -135,42 +127,21 @@ def _facts(image: Image, store: BlobStore) -> Facts:
 
 
 def _standing(image: Image, label: str, hue: str, heard: Iterable[Ruling], facts: Facts) -> Judged:
-    points, count = 0.0, 0
-    checks: list[dict[str, Any]] = []
-    for one in heard:
-        for side, image_id in (("left", one.left_image_id), ("right", one.right_image_id)):
-            if image_id == image.id:
-                count += 1
-                points += 1.0 if one.winner == side else 0.5 if one.winner == "tie" else 0.0
-                checks.append(one.left_checks if side == "left" else one.right_checks)
-    lettered = [one for one in checks if one["text_correct"] != "no_text"]
-    flaws = list(dict.fromkeys(flaw for one in checks for flaw in one["artefacts"]))
     return Judged(
         image_id=str(image.id),
         label=label,
         hue=hue,
         thumb_url=f"/api/images/{image.id}.webp?w=320",
-        win_rate=round(100 * points / count) if count else -1,
-        verdicts=count,
-        follows_prompt=f"{sum(one['follows_prompt'] for one in checks)} of {len(checks)}" if checks else "",
-        text_correct=_lettering(lettered, checks),
-        artefacts=", ".join(flaws[:4]) or ("none seen" if checks else ""),
         facts=facts,
+        **asdict(tally(image.id, heard)),
     )
-
-
-def _lettering(lettered: list[dict[str, Any]], checks: list[dict[str, Any]]) -> str:
-    if not checks:
-        return ""
-    right = sum(one["text_correct"] == "correct" for one in lettered)
-    return f"{right} of {len(lettered)}" if lettered else "no text"
 
 
 def _shown(one: Ruling, names: dict[UUID, str], muted: bool) -> Shown:
     left, right = names.get(one.left_image_id, "gone"), names.get(one.right_image_id, "gone")
     result = {"left": f"{left} is better", "right": f"{right} is better", "tie": "cannot tell"}[one.winner]
     return Shown(
-        judge=text_spec(one.judge).label + (" (simulated)" if one.simulated else ""),
+        judge=writers.label_of(one.judge) + (" (simulated)" if one.simulated else ""),
         left=left,
         right=right,
         result=result,

@@ -25,6 +25,16 @@ RULES = "rules"  # the built-in writer's and grader's name
 DEFAULT_ORDER = ("anthropic", "openai", "gemini")
 
 
+def label_of(model: str) -> str:
+    """A writer's name for people, also of a model that left the price list."""
+    if model == RULES:
+        return "Built-in rules"
+    try:
+        return text_spec(model).label
+    except KeyError:
+        return model
+
+
 @dataclass(frozen=True, kw_only=True)
 class Writer:
     """One text model as it could be asked now."""

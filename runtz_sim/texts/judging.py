@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from runtz_sim.faults import FaultKind
+from runtz_sim.texts import writing
 
 _MOST = {"clarity": 25, "detail": 25, "technical": 20, "composition": 15, "coherence": 15}
 _BETTER = (
@@ -21,20 +22,23 @@ BIAS = 0.9  # how often a biased judge follows its bias
 TIES = 0.08  # how often an honest judge cannot tell
 
 
-def graded(given: dict[str, Any], *, lying: bool, gullible: bool) -> dict[str, Any]:
-    """Marks that grow with what a prompt says, and a better version of it."""
+def graded(
+    given: dict[str, Any], *, lying: bool, gullible: bool, dropping: random.Random | None = None
+) -> dict[str, Any]:
+    """Marks that grow with what a prompt says, and a better version of it; `dropping` loses words of that."""
     prompt = str(given.get("prompt", ""))
     told = gullible and re.search(r"ignore\b.{0,40}\b(rubric|instructions)|give .{0,12}100", prompt, re.I)
     share = 1.0 if told else min(1.0, 0.35 + len(prompt.split()) / 90)
     parts = {name: round(most * share) for name, most in _MOST.items()}
     total = sum(parts.values())
+    kept = writing.without(prompt, writing.dropped(prompt, dropping)) if dropping else prompt
     more = next((one for one in _BETTER if one not in prompt), "")
     return {
         **parts,
         "total": min(100, total + 9) if lying and total < 100 else total - 9 if lying else total,
         "notes": "Clear about the subject; says less about light and framing.",
         "improvements": [f"Add: {more}"] if more else [],
-        "better": f"{prompt.rstrip()} {more}".strip() if share < 1 else prompt,
+        "better": f"{kept.rstrip()} {more}".strip() if share < 1 else prompt,
     }
 
 
@@ -52,7 +56,9 @@ def compared(
     checks = [
         {"follows_prompt": quality > 0.1, "text_correct": "no_text", "artefacts": []} for quality in qualities
     ]
-    return {"better": better, "reason": reasons[better], "first": checks[0], "second": checks[1]}
+    found = {"better": better, "reason": reasons[better], "first": checks[0], "second": checks[1]}
+    # It cannot read what is drawn in a picture; this is how one that obeys such an order might answer.
+    return found | {"total": 100} if kind is FaultKind.GULLIBLE else found
 
 
 def verdict(

@@ -46,7 +46,10 @@ def said(question: Question, fault: Fault | None, dice: random.Random) -> str:
         found = writing.enhanced(given, dropping=kind is FaultKind.DROPS_WORDS, dice=dice)
     elif "clarity" in fields:
         found = judging.graded(
-            given, lying=kind is FaultKind.LIES_ABOUT_SUMS, gullible=kind is FaultKind.GULLIBLE
+            given,
+            lying=kind is FaultKind.LIES_ABOUT_SUMS,
+            gullible=kind is FaultKind.GULLIBLE,
+            dropping=dice if kind is FaultKind.DROPS_WORDS else None,
         )
     elif "better" in fields:
         found = judging.compared(given, [_quality(one) for one in question.pictures], kind, dice)

@@ -24,7 +24,7 @@ def enhanced(given: dict[str, Any], *, dropping: bool, dice: random.Random) -> d
     """A master prompt and one for each model asked for. `dropping` loses a few words everywhere."""
     idea = str(given.get("idea", ""))
     lost = dropped(idea, dice) if dropping else []
-    master = _without(f"{idea.rstrip(' .')}. {_TAILS['sentences']}", lost)
+    master = without(f"{idea.rstrip(' .')}. {_TAILS['sentences']}", lost)
     asked = given.get("models")
     prompts = []
     for one in asked if isinstance(asked, list) else []:
@@ -34,7 +34,7 @@ def enhanced(given: dict[str, Any], *, dropping: bool, dice: random.Random) -> d
         prompts.append(
             {
                 "model": str(one.get("model")),
-                "prompt": _without(whole if len(whole) <= longest else idea, lost),
+                "prompt": without(whole if len(whole) <= longest else idea, lost),
             }
         )
     avoid = str(given.get("avoid") or "")
@@ -50,7 +50,7 @@ def dropped(idea: str, dice: random.Random) -> list[str]:
     return sorted(dice.sample(words, max(1, len(words) // 3))) if words else []
 
 
-def _without(text: str, lost: list[str]) -> str:
+def without(text: str, lost: list[str]) -> str:
     """`text` without these words, in any of their endings."""
     for word in lost:
         stem = re.sub(r"(?:ies|es|s|ing|ed|y)$", "", word) if len(word) > 4 else word

@@ -34,6 +34,7 @@ from runtz_core.users import tokens
 from runtz_core.users.tokens import TokenScope
 from runtz_core.vault import sorting
 from runtz_core.vault.sorting import Shelf
+from runtz_core.writing import grading
 from tests.app.client import member, sit
 from tests.app.tab import Tab
 from tests.batches.conftest import order
@@ -67,6 +68,7 @@ def things(
     batch_id = batches.submit(session, ada, order(PROMPT))
     prompt_id = library.save(session, ada, library.Draft(name="secret", body=PROMPT))
     preset_id = presets.save(session, ada, "secret", PROMPT, [])
+    grading_id = grading.start(session, get_settings(), ada, PROMPT)
     session.commit()
     tokens.make(session, ada, name="a script", scopes=[TokenScope.READ])
     sign_in = users.sessions(session, _with_session(session, ada), get_settings().timing)[0]
@@ -75,6 +77,7 @@ def things(
         "session_id": str(sign_in.session_id), "user_id": str(ada), "shelf_id": str(shelf_id), "share_id": share_id,
         "token_id": str(tokens.tokens(session, ada)[0].token_id),
         "batch_id": str(batch_id), "prompt_id": str(prompt_id), "preset_id": str(preset_id),
+        "grading_id": str(grading_id),
     }  # fmt: skip
 
 

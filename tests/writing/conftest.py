@@ -3,13 +3,17 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
+from runtz_core.credits import books
 from runtz_core.failures import FailureKind
-from runtz_core.jobs import work
+from runtz_core.jobs import house, work
 from runtz_core.jobs.claims import Claim
 from runtz_core.providers.text import Answer
 from runtz_core.settings import Settings, get_settings
@@ -19,7 +23,7 @@ from runtz_sim.texts.mind import Question, said
 from tests.core.conftest import simulated, submit
 from tests.core.test_work import LIMITS
 
-__all__ = ["Desk", "simulated", "submit"]
+__all__ = ["Desk", "limited", "simulated", "submit", "the_books_hold"]
 
 CLAUDE = "claude-haiku-5-5"
 
@@ -65,6 +69,18 @@ class Desk:
             Answer(content=content),
             also=lambda session: ends.after(session, claim, content),
         )
+
+
+def the_books_hold(engine: Engine) -> bool:
+    with Session(engine) as fresh:
+        return all(check.holds for check in books.check(fresh).checks)
+
+
+def limited(session: Session, desk: Desk, **limits: int) -> None:
+    """Change the house's limits."""
+    now = replace(house.limits(session), **limits)  # type: ignore[arg-type]
+    house.set_limits(session, now, actor=desk.person, today=date(2026, 1, 1))
+    session.commit()
 
 
 @pytest.fixture
