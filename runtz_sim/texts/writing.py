@@ -42,11 +42,16 @@ def enhanced(given: dict[str, Any], *, dropping: bool, dice: random.Random) -> d
     return {"master": master, "negatives": negatives, "prompts": prompts}
 
 
-def dropped(idea: str, dice: random.Random) -> list[str]:
-    """The words to lose: a third of those that carry meaning, at least one."""
-    words = sorted(
+def words_of(idea: str) -> list[str]:
+    """The words of an idea that carry meaning."""
+    return sorted(
         {word.lower() for word in _WORD.findall(idea) if word.lower() not in _LITTLE and len(word) > 1}
     )
+
+
+def dropped(idea: str, dice: random.Random) -> list[str]:
+    """The words to lose: a third of those that carry meaning, at least one."""
+    words = words_of(idea)
     return sorted(dice.sample(words, max(1, len(words) // 3))) if words else []
 
 
