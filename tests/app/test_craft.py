@@ -47,6 +47,16 @@ async def test_a_run_sends_what_was_written_and_keeps_the_persons_words(tab: Tab
     state = await tab.state(CraftState)
     assert (state.draft.state, len(state.draft.versions)) == ("ready", 4)
     first = state.draft.versions[0].model
+    room = min(one.longest for one in state.draft.versions)
+    await tab.send(CraftState.negative("blur"))
+    assert min(one.longest for one in (await tab.state(CraftState)).draft.versions) < room
+    await tab.send(CraftState.negative(""))
+    await tab.send(CraftState.edit(first, "half \ud83d"))
+    state = await tab.state(CraftState)
+    assert ("broken character" in state.problem, "half" in state.draft.versions[0].prompt) == (True, False)
+    await tab.send(CraftState.use_master)
+    versions = (await tab.state(CraftState)).draft.versions
+    assert len({one.prompt for one in versions}) == 1
     await tab.send(CraftState.edit(first, "candles"))
     assert (await tab.state(CraftState)).draft.versions[0].lost == ["two candles", "table"]
     await tab.send(CraftState.restore(first))

@@ -39,6 +39,11 @@ def test_prompts_are_written_checked_and_sent(product: Product, tabs: Tabs, size
     for left in (1, 0):
         written.get_by_role("button", name=re.compile("Put back")).first.click()
         expect(written.get_by_text("lost: ")).to_have_count(left)
+    leave_out = page.get_by_role("textbox", name="Leave out")
+    written.get_by_role("button", name="Leave these out").click()
+    expect(leave_out).to_have_value("watermark, blurred edges")
+    written.get_by_role("button", name="Left out").click()
+    expect(leave_out).to_have_count(0)
     box = written.get_by_label("Prompt for FLUX.2 pro")
     box.fill(f"{IDEA}, by hand")
     box.blur()
@@ -62,6 +67,11 @@ def test_marks_come_in_rounds_and_off_stays_off(tabs: Tabs) -> None:
     marks.get_by_role("button", name=re.compile("Use the best version")).click()
     expect(tab.prompt).to_have_value(re.compile(f"^{re.escape(IDEA)}.+"))
     marks.get_by_role("button", name="Put my own words back").click()
+    expect(tab.prompt).to_have_value(IDEA)
+    tab.open("/prompts")
+    before = page.get_by_role("region", name="Marks given before")
+    before.get_by_role("button", name=re.compile("Built-in rules")).first.click()
+    before.get_by_role("button", name="Take round 1 to the Studio").click()
     expect(tab.prompt).to_have_value(IDEA)
     enhance = page.get_by_role("switch", name="Have prompts written for each model")
     enhance.click()
@@ -88,6 +98,7 @@ def test_pictures_are_measured_and_judged_in_pairs(tabs: Tabs, size: tuple[int, 
     expect(judging.get_by_text("Every pair has been judged by Claude Haiku 5.5.")).to_be_visible()
     judging.get_by_text("All 2 verdicts").click()
     expect(judging.get_by_role("listitem")).to_have_count(2)
+    expect(page.locator(".verdict", has_text="won ")).to_have_count(2)
     assert violations(tab) == []
     assert tab.overflow() == 0
 

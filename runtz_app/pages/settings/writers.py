@@ -92,7 +92,8 @@ def writers_panel() -> rx.Component:
         ),
         _choice(
             "Judge new pictures by themselves",
-            "Each pair costs two verdicts, a credit or more each: a run of four pictures about twelve credits.",
+            "Each pair costs two verdicts, a credit or more each: a run of four pictures about twelve credits. "
+            "Without a key for a text model nobody judges.",
             WritersState.judge_new,
             WritersState.switch_judging,
         ),
