@@ -151,6 +151,10 @@ async def test_a_jobs_pictures_are_judged_and_a_biased_judge_is_struck_through(
     Desk(session, person).answer(FaultKind.NONSENSE)
     await state._poke_calls()
     assert (state.view.working, "Not charged" in state.view.failed) == (0, True)
+    await tab.send(JudgingState.judge)
+    Desk(session, person).answer()
+    await comparison._poke_calls()
+    assert all(card.won.endswith("of 6") for card in (await tab.state(ComparisonState)).cards)
     await tab.send(JudgingState.close)
     assert (await tab.state(JudgingState)).view.job_id == ""
 
