@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 from sqlalchemy import make_url
 
 from bench import vault_rows
@@ -246,20 +246,54 @@ async def _scroll(url: str, seconds: float) -> Figures:
         await page.evaluate(SCROLL, 2.0)  # what is compiled the first time
         await page.evaluate("window.seen = { images: 0, tasks: [] }")
         before = await _heap(page)
-        half = await page.evaluate(SCROLL, seconds / 2)
-        middle = await _heap(page)
-        found: dict[str, Any] = await page.evaluate(SCROLL, seconds / 2)
+        with Others() as others:
+            async with _traced(opened) as tasks:
+                half = await page.evaluate(SCROLL, seconds / 2)
+                middle = await _heap(page)
+                found: dict[str, Any] = await page.evaluate(SCROLL, seconds / 2)
         after = await _heap(page)
         return {
             "images_in_dom_most": found["images"],
             "longest_task_ms": round(max(found["tasks"], default=0.0), 1),
+            "longest_task_cpu_ms": round(max(tasks, default=0.0), 1),
             "long_tasks": len(found["tasks"]),
+            "others_cpu_share_scroll": others.share,
             "scrolled_px": found["scrolled"],
             "scrolled_px_half": half["scrolled"],
             "heap_mib_before": before,
             "heap_mib_half": middle,
             "heap_mib_after": after,
         }
+
+
+@asynccontextmanager
+async def _traced(opened: Browser) -> AsyncIterator[list[float]]:
+    """Milliseconds of CPU of every task of the page's main thread; complete when the block has ended.
+
+    On a machine that others use too, a task's length says how long it waited for a core as well.
+    """
+    session = await opened.new_browser_cdp_session()
+    events: list[dict[str, Any]] = []
+    complete = asyncio.Event()
+    session.on("Tracing.dataCollected", lambda said: events.extend(said["value"]))
+    session.on("Tracing.tracingComplete", lambda _: complete.set())
+    categories = {"includedCategories": ["disabled-by-default-devtools.timeline"]}
+    await session.send("Tracing.start", {"traceConfig": categories, "transferMode": "ReportEvents"})
+    taken: list[float] = []
+    yield taken
+    await session.send("Tracing.end")
+    await complete.wait()
+    await session.detach()
+    mains = {
+        (one["pid"], one["tid"])
+        for one in events
+        if one["name"] == "thread_name" and one["args"]["name"] == "CrRendererMain"
+    }
+    taken += [
+        one.get("tdur", 0) / 1000
+        for one in events
+        if one["name"] == "RunTask" and (one["pid"], one["tid"]) in mains
+    ]
 
 
 async def _heap(page: Page) -> float:

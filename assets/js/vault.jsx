@@ -74,7 +74,7 @@ export function Vault({ tick = 0 }) {
   );
 
   const { drop, mend, read, items } = found;
-  const { said, setSaid, act, undo, onDrop, onMake } = useDeeds({ found, readRail, onSelect, show });
+  const { said, setSaid, act, undo, onDrop, onMake, onCover } = useDeeds({ found, readRail, onSelect, show });
   const ids = useMemo(() => [...selected], [selected]);
   const chosen = useMemo(() => items.filter((item) => selected.has(item.id)), [items, selected]);
   const onAct = useCallback(
@@ -87,6 +87,7 @@ export function Vault({ tick = 0 }) {
       else if (action === "compare") on.length >= 2 && on.length <= 6 && navigate(`/compare?ids=${on.join(",")}`);
       else if (action === "download") postForm("/api/exports", { ids: on.join(",") });
       else if (action === "details") setPanel(on[0]);
+      else if (action === "cover") onCover(on[0], query.collection[0]);
       else if (action === "take_out") act("take", on, { shelf: "collection", shelf_id: query.collection[0] }, "Taken out of the collection.").then((done) => done && (drop(on), onSelect("none")));
       else if (action === "erase") change("waiting", on).then((answer) => setAsking({ action, ids: on, waiting: answer.ok ? answer.waiting : 0 }));
       else if (action === "rate") setAsking({ action, ids: on });
@@ -95,7 +96,7 @@ export function Vault({ tick = 0 }) {
         act(allKept ? "let_go" : "keep", on);
       } else act(action, on);
     },
-    [ids, items, act, drop, navigate, onSelect, query.collection],
+    [ids, items, act, drop, navigate, onCover, onSelect, query.collection],
   );
 
   const selectAll = useCallback(async () => {

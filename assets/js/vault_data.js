@@ -1,7 +1,7 @@
 // What the vault knows of the server: pages of the wall as they are scrolled to, the rail, and changes with undo.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { changed as tellChanged, get, post } from "./api.js";
-import { asked, cursorBelow, isNarrowed, monthOf, zone } from "./vault_query.js";
+import { asked, cursorBelow, isNarrowed, monthOf, today, zone } from "./vault_query.js";
 
 const EMPTY = { items: [], next: "", state: "loading", corrected: "", ms: 0, fresh: 0, problem: "" };
 
@@ -96,9 +96,12 @@ export function useRail(show, tick, ready) {
   const asking = useRef(0);
   const read = useCallback(async () => {
     const mine = ++asking.current;
-    const found = await get(`/api/vault/rail?show=${show || "kept"}&zone=${zone()}`);
+    const [found, made] = await Promise.all([
+      get(`/api/vault/rail?show=${show || "kept"}&zone=${zone()}`),
+      get(`/api/vault/count?${asked({ show: "all", from: today() })}`),
+    ]);
     if (mine !== asking.current) return; // a later question has its own answer
-    if (found.ok) setRail(found);
+    if (found.ok) setRail({ ...found, today: made.ok ? made.pictures : null });
     setProblem(found.ok ? "" : found.problem);
   }, [show]);
   useEffect(() => {

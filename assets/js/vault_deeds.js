@@ -1,7 +1,7 @@
 // What is done to pictures in the vault: shown at once, said in the toast, and taken back from there.
 import { useCallback, useEffect, useState } from "react";
 import { waitingWords } from "./facts.jsx";
-import { change, makeShelf } from "./vault_data.js";
+import { change, makeShelf, shelve } from "./vault_data.js";
 import { pictures } from "./vault_query.js";
 
 const DONE = {
@@ -86,5 +86,10 @@ export function useDeeds({ found, readRail, onSelect, show }) {
     if (!made.ok) setSaid({ words: made.problem, tone: "failed" });
     readRail();
   }, [readRail]);
-  return { said, setSaid, act, undo, onDrop, onMake };
+  const onCover = useCallback(async (image_id, collection) => {
+    const answer = await shelve("collection", collection, "cover", { image_id });
+    setSaid(answer.ok ? { words: "The collection is shown by this picture now." } : { words: answer.problem, tone: "failed" });
+    readRail();
+  }, [readRail]);
+  return { said, setSaid, act, undo, onDrop, onMake, onCover };
 }

@@ -139,7 +139,7 @@ export function Head({ query, rail, found, counted, onQuery, large, onLarge }) {
           Everything
         </button>
       </div>
-      {rail?.months.length > 1 && (
+      {rail?.months.length > 1 && show !== "trash" && (
         <label className="head-select desk-only">
           <span className="hidden">Jump to a month</span>
           <select value={query.at ?? ""} onChange={(event) => onQuery({ ...query, at: event.target.value, order: "" })}>

@@ -6,7 +6,8 @@ import { get } from "./api.js";
 import { grouped, monthWords, zone } from "./vault_query.js";
 
 const percent = (share) => `${(share * 100).toFixed(share && share < 0.1 ? 1 : 0)} %`;
-const dollars = (micros) => (micros === null ? "–" : micros ? `$${(micros / 1e6).toFixed(3)}` : "$0");
+const places = (digits) => ({ minimumFractionDigits: digits, maximumFractionDigits: digits });
+const dollars = (micros) => (micros === null ? "–" : micros ? `$${(micros / 1e6).toLocaleString("en", places(micros < 1e6 ? 3 : 2))}` : "$0");
 const credits = (count) => (count === null ? "–" : `${grouped(count)} cr`);
 
 function Figure({ label, value, under }) {
@@ -30,7 +31,7 @@ function Table({ title, first, shares }) {
               <th scope="col">{first}</th>
               <th scope="col" className="number">Pictures</th>
               <th scope="col" className="number">Kept</th>
-              <th scope="col">Kept share</th>
+              <th scope="col" className="share">Kept share</th>
               <th scope="col" className="number">Per kept picture</th>
             </tr>
           </thead>
@@ -45,7 +46,7 @@ function Table({ title, first, shares }) {
                 </th>
                 <td className="number">{grouped(one.made)}</td>
                 <td className="number">{grouped(one.kept)}</td>
-                <td>
+                <td className="share">
                   <span className="numbers-share">
                     <i style={{ width: `${one.kept_share * 100}%` }} />
                   </span>
@@ -102,7 +103,7 @@ export function VaultNumbers() {
     <div className="vault-numbers">
       {head}
       <div className="stats">
-        <Figure label="Pictures" value={grouped(total.made)} under="in the vault, without the trash" />
+        <Figure label="Pictures" value={grouped(total.made)} under="without the trash" />
         <Figure label="Kept" value={grouped(total.kept)} under={`${percent(total.kept_share)} of all`} />
         <Figure label="Cost per kept picture" value={dollars(total.usd_micros_per_kept)} under={credits(total.credits_per_kept)} />
         <Figure label="Spent on these pictures" value={dollars(total.usd_micros)} under={credits(total.credits)} />
@@ -118,7 +119,7 @@ export function VaultNumbers() {
                 <th scope="col">Month</th>
                 <th scope="col" className="number">Pictures</th>
                 <th scope="col" className="number">Kept</th>
-                <th scope="col">By provider</th>
+                <th scope="col" className="share">By provider</th>
                 <th scope="col" className="number">Per kept picture</th>
               </tr>
             </thead>
@@ -128,7 +129,7 @@ export function VaultNumbers() {
                   <th scope="row"><Link to={`/vault?show=all&from=${month}&to=${month}`}>{monthWords(month)}</Link></th>
                   <td className="number">{grouped(one.made)}</td>
                   <td className="number">{`${grouped(one.kept)} · ${percent(one.kept_share)}`}</td>
-                  <td>
+                  <td className="share">
                     <span className="numbers-parts">
                       {parts.map((part) => (
                         <i key={part.label} className={part.hue ? `hue-${part.hue}` : ""} style={{ flexGrow: part.made }} title={`${part.label}: ${grouped(part.made)} made, ${grouped(part.kept)} kept`} />

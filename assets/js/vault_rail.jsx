@@ -33,7 +33,7 @@ function RailLine({ icon, label, count, current, onClick, onDrop, children, pres
   const drop = useDrop(onDrop);
   return (
     <div className="rail-line" data-on={current || undefined} {...drop}>
-      <button type="button" className="rail-choose" aria-pressed={pressed ?? Boolean(current)} onClick={onClick}>
+      <button type="button" className="rail-choose" title={label} aria-pressed={pressed ?? Boolean(current)} onClick={onClick}>
         {icon}
         <span className="grow ellipsis">{label}</span>
         <span className="mono muted">{grouped(count)}</span>
@@ -202,6 +202,7 @@ export const Rail = memo(function Rail({ rail, query, onQuery, onDrop, onMake, o
           <button type="button" className="rail-choose" aria-pressed={isToday} onClick={() => (isToday ? open({ show: "kept" }) : open({ show: "all", from: today() }))}>
             <Clock size={16} aria-hidden="true" />
             <span className="grow">Today</span>
+            {rail.today !== null && <span className="mono muted">{grouped(rail.today)}</span>}
           </button>
         </div>
         <RailLine icon={<Trash2 size={16} aria-hidden="true" />} label="Trash" count={rail.trash} current={show === "trash"} onClick={() => open({ show: "trash" })}
@@ -265,7 +266,11 @@ const SHAPES = { wide: [16, 7], tall: [7, 16] };
 function RatioMark({ ratio }) {
   const [w, h] = SHAPES[ratio] ?? ratio.split(":").map(Number);
   const scale = 14 / Math.max(w, h);
-  return <span className="ratio-mark" style={{ width: w * scale, height: h * scale }} aria-hidden="true" />;
+  return (
+    <span className="ratio-place" aria-hidden="true">
+      <span className="ratio-mark" style={{ width: w * scale, height: h * scale }} />
+    </span>
+  );
 }
 
 const WORDS = {
@@ -274,6 +279,7 @@ const WORDS = {
   tag: (rail, value) => rail.tags.find((one) => one.value === value)?.label ?? "A tag that is gone",
   collection: (rail, value) => rail.collections.find((one) => one.id === value)?.name ?? "A collection that is gone",
   rating: (rail, value) => (value === "0" ? "Not rated" : value === "1" ? "1 star" : `${value} stars`),
+  colour: (rail, value) => rail.colours.find((one) => one.value === value)?.label ?? value,
   price: (rail, value) => rail.prices.find((one) => one.value === value)?.label ?? value,
   state: (rail, value) => rail.states.find((one) => one.value === value)?.label ?? value,
   origin: (rail, value) => rail.states.find((one) => one.value === value)?.label ?? value,

@@ -59,6 +59,15 @@ def test_pictures_are_found_kept_collected_and_taken_out_of_the_trash(tabs: Tabs
     page.reload()
     expect(cells(page)).to_have_count(2)
 
+    cells(page).nth(1).focus()
+    page.keyboard.press("Space")
+    bar.get_by_role("button", name="Use as the collection's cover").click()
+    expect(page.get_by_text("The collection is shown by this picture now.")).to_be_visible()
+    shown = cells(page).nth(1).get_attribute("data-id")
+    assert shown is not None
+    expect(rail.locator(f".rail-cover[src*='{shown}']")).to_have_count(1)
+    page.keyboard.press("Escape")
+
     cells(page).first.focus()
     page.keyboard.press("Delete")
     expect(cells(page)).to_have_count(1)
