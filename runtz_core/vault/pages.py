@@ -117,21 +117,24 @@ def _find(
         return _hits(rows, limit)
     share = max(len(rows), 0.5) / first
     ahead = (limit + 1 - len(rows)) / share
-    if ahead <= (most := _worth(session, user_id, filters.show, wish, share, reach)):
-        more, end = _walk(session, wish, last, int(min(ahead * ROOM, most * ROOM)), limit + 1 - len(rows))
+    if most := _further(session, user_id, filters.show, wish, share, ahead, reach):
+        more, end = _walk(session, wish, last, most, limit + 1 - len(rows))
         rows += more
         if len(rows) > limit or end is None:
             return _hits(rows, limit)
     return _hits(_look_up(session, wish, after, limit + 1), limit)
 
 
-def _worth(session: Session, user_id: UUID, show: Show, wish: _Wish, share: float, reach: Reach) -> float:
-    """Rows of the walk that cost as much as looking all hits up, of which there are `share` among all rows."""
+def _further(
+    session: Session, user_id: UUID, show: Show, wish: _Wish, share: float, ahead: float, reach: Reach
+) -> int:
+    """Rows to walk on for hits that are `share` of all rows and end `ahead`; 0 when looking them up costs less."""
     total = tallies.pictures(session, user_id, [""], show)
     if total <= reach.always:
-        return float("inf")
+        return total
     found_among = total if wish.kept_too else tallies.pictures(session, user_id, [""], Show.ALL)
-    return min(share * found_among * FETCH_COST[show] + LISTS_COST, reach.longest)
+    looked_up = share * found_among * FETCH_COST[show] + LISTS_COST
+    return int(ahead * ROOM) if ahead <= min(looked_up, reach.longest) else 0
 
 
 def _hits(rows: list[Cursor], limit: int) -> Hits:
