@@ -1,5 +1,5 @@
 // Putting pictures into a collection, or tagging them: one dialog for the whole app, opened by the events
-// "runtz:collect" and "runtz:tag" with { ids }.
+// "runtz:collect" and "runtz:tag" with { ids }. With `from`, a collection's id, they are moved out of that one.
 import React, { useEffect, useRef, useState } from "react";
 import { Check, Folder, Plus, Tag } from "lucide-react";
 import { changed as tellChanged, get, post } from "./api.js";
@@ -12,9 +12,9 @@ const WORDS = {
 
 const counted = (count) => (count === 1 ? "1 picture" : `${count.toLocaleString("en")} pictures`);
 
-/** Dialog mounted once. It says "runtz:shelved" with { shelf, id, name, changed } when something was put somewhere. */
+/** Dialog mounted once. It says "runtz:shelved" with { shelf, id, name, changed, left } when something was put somewhere. */
 export function CollectDialog() {
-  const [asking, setAsking] = useState(null); // { shelf, ids }
+  const [asking, setAsking] = useState(null); // { shelf, ids, from }
   const [opened, setOpened] = useState(0);
   const [shelves, setShelves] = useState([]);
   const [text, setText] = useState("");
@@ -27,7 +27,7 @@ export function CollectDialog() {
     const ask = (shelf) => (event) => {
       const ids = event.detail?.ids ?? [];
       if (!ids.length) return;
-      setAsking({ shelf, ids });
+      setAsking({ shelf, ids, from: event.detail.from ?? "" });
       setOpened((count) => count + 1);
       setText("");
       setInside({});
@@ -50,9 +50,9 @@ export function CollectDialog() {
   }, [asking, opened]);
 
   const close = () => setAsking(null);
-  const words = WORDS[asking?.shelf ?? "collection"];
+  const words = { ...WORDS[asking?.shelf ?? "collection"], ...(asking?.from && { title: "Move to a collection" }) };
   const typed = text.trim().toLowerCase();
-  const found = shelves.filter((one) => one.name.toLowerCase().includes(typed));
+  const found = shelves.filter((one) => one.id !== asking?.from && one.name.toLowerCase().includes(typed));
   const exact = shelves.find((one) => one.name.toLowerCase() === typed);
 
   const put = async (one, name) => {
@@ -65,8 +65,15 @@ export function CollectDialog() {
     setText("");
     setInside((old) => ({ ...old, [said.shelf_id]: !removing }));
     if (!one) setShelves((old) => [{ id: said.shelf_id, name, count: said.changed.length }, ...old.filter((known) => known.id !== said.shelf_id)]);
+    let left = [];
+    if (asking.from && !removing && asking.from !== said.shelf_id) {
+      const taken = await post("/api/vault/change", { action: "take", shelf: asking.shelf, ids: asking.ids, shelf_id: asking.from });
+      if (taken.ok) left = taken.changed;
+      else setProblem(taken.problem);
+    }
     if (said.changed.length) tellChanged(said.changed);
-    dispatchEvent(new CustomEvent("runtz:shelved", { detail: { shelf: asking.shelf, id: said.shelf_id, name: one?.name ?? name, changed: said.changed, taken: removing } }));
+    dispatchEvent(new CustomEvent("runtz:shelved", { detail: { shelf: asking.shelf, id: said.shelf_id, name: one?.name ?? name, changed: said.changed, taken: removing, left, from: asking.from } }));
+    if (asking.from) close();
     return undefined;
   };
   const sent = (event) => {

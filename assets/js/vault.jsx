@@ -83,6 +83,7 @@ export function Vault({ tick = 0 }) {
       const on = ids.length ? ids : focused ? [focused] : [];
       if (!on.length) return;
       if (action === "collect") tell("runtz:collect", { ids: on });
+      else if (action === "move") tell("runtz:collect", { ids: on, from: query.collection[0] });
       else if (action === "tag") tell("runtz:tag", { ids: on });
       else if (action === "compare") on.length >= 2 && on.length <= 6 && navigate(`/compare?ids=${on.join(",")}`);
       else if (action === "download") postForm("/api/exports", { ids: on.join(",") });

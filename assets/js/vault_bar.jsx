@@ -1,6 +1,6 @@
 // What is done to a selection, in one bar, and the toast that takes it back.
 import React, { useEffect, useState } from "react";
-import { BookImage, Columns2, Download, FolderMinus, FolderPlus, Heart, HeartOff, Info, Star, Tag, Trash2, Undo2, X } from "lucide-react";
+import { BookImage, Columns2, Download, FolderInput, FolderMinus, FolderPlus, Heart, HeartOff, Info, Star, Tag, Trash2, Undo2, X } from "lucide-react";
 import { bytes, grouped } from "./vault_query.js";
 
 const SHOWN = 8000; // milliseconds that a toast stays
@@ -45,6 +45,7 @@ export function BulkBar({ items, count, inTrash, inCollection, more, onAct, onCl
           <Act icon={allKept ? HeartOff : Heart} label={allKept ? "Stop keeping" : "Keep"} words={allKept ? "Let go" : "Keep"} hotkey="K" onClick={() => onAct(allKept ? "let_go" : "keep")} />
           <Act icon={FolderPlus} label="Add to a collection" words="Add to…" hotkey="V" onClick={() => onAct("collect")} />
           {inCollection && count === 1 && <Act icon={BookImage} label="Use as the collection's cover" onClick={() => onAct("cover")} />}
+          {inCollection && <Act icon={FolderInput} label="Move to another collection" onClick={() => onAct("move")} />}
           {inCollection && <Act icon={FolderMinus} label="Take out of this collection" onClick={() => onAct("take_out")} />}
           <Act icon={Tag} label="Tag" words="Tag" hotkey="G" onClick={() => onAct("tag")} />
           <Act icon={Columns2} label={count > 6 || count < 2 ? "Compare takes 2 to 6 pictures" : "Compare"} words="Compare" hotkey="C" disabled={count < 2 || count > 6} onClick={() => onAct("compare")} />

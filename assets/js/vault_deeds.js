@@ -44,7 +44,8 @@ export function useDeeds({ found, readRail, onSelect, show }) {
     const back = said?.undo;
     setSaid(null);
     if (!back) return;
-    const answer = await change(back.action, back.ids, back.more);
+    let answer = await change(back.action, back.ids, back.more);
+    if (answer.ok && back.also) answer = await change(back.also.action, back.also.ids, back.also.more);
     setSaid({ words: answer.ok ? "Taken back." : answer.problem, tone: answer.ok ? "" : "failed" });
     read();
     readRail();
@@ -54,10 +55,17 @@ export function useDeeds({ found, readRail, onSelect, show }) {
   useEffect(() => {
     const shelved = ({ detail }) => {
       readRail();
-      if (detail.changed.length)
+      const { shelf, changed, left = [] } = detail;
+      const done = left.length ? "moved to" : detail.taken ? "taken out of" : shelf === "tag" ? "tagged" : "put into";
+      const back = left.length ? { action: "put", ids: left, more: { shelf, shelf_id: detail.from } } : undefined;
+      if (left.length) {
+        drop(left);
+        onSelect("none");
+      }
+      if (changed.length || left.length)
         setSaid({
-          words: `${pictures(detail.changed.length)} ${detail.taken ? "taken out of" : detail.shelf === "tag" ? "tagged" : "put into"} “${detail.name}”.`,
-          undo: { action: detail.taken ? "put" : "take", ids: detail.changed, more: { shelf: detail.shelf, shelf_id: detail.id } },
+          words: `${pictures(left.length || changed.length)} ${done} “${detail.name}”.`,
+          undo: changed.length ? { action: detail.taken ? "put" : "take", ids: changed, more: { shelf, shelf_id: detail.id }, also: back } : back,
         });
     };
     const elsewhere = () => readRail();
@@ -67,7 +75,7 @@ export function useDeeds({ found, readRail, onSelect, show }) {
       removeEventListener("runtz:shelved", shelved);
       removeEventListener("runtz:changed", elsewhere);
     };
-  }, [readRail]);
+  }, [readRail, drop, onSelect]);
 
   const onDrop = useCallback((kind, one, dropped) => {
     if (kind === "keep" || kind === "throw_away") return act(kind, dropped);

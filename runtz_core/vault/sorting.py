@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from runtz_core import events
 from runtz_core.ids import new_id
+from runtz_core.vault import words
 from runtz_core.vault.errors import NameTaken, NotThere, Refused
 from runtz_core.vault.models import Collection, Tag, VaultItem
 from runtz_core.vault.terms import LETTERS, key
@@ -54,6 +55,8 @@ def make(session: Session, user_id: UUID, shelf: Shelf, name: str) -> UUID:
     if made is None:
         raise NotThere
     events.vault_changed(session, user_id)
+    if shelf is Shelf.TAG:
+        words.learn(session, user_id, name)
     return made
 
 
@@ -91,6 +94,8 @@ def rename(session: Session, user_id: UUID, shelf: Shelf, shelf_id: UUID, name: 
     session.add(row)
     session.flush()
     events.vault_changed(session, user_id)
+    if shelf is Shelf.TAG:
+        words.learn(session, user_id, name)
 
 
 def put(
@@ -115,15 +120,19 @@ def take(
     session: Session, user_id: UUID, shelf: Shelf, shelf_id: UUID, image_ids: Sequence[UUID]
 ) -> list[UUID]:
     """Take pictures from there; returns those that were there. Raises NotThere."""
-    owned(session, user_id, shelf, shelf_id)
-    column = _TABLES[shelf].column
-    return _change(
+    row, column = owned(session, user_id, shelf, shelf_id), _TABLES[shelf].column
+    done = _change(
         session,
         user_id,
         f"SET {column} = array_remove({column}, :shelf_id) WHERE {column} @> ARRAY[CAST(:shelf_id AS uuid)]",
         image_ids,
         shelf_id,
     )
+    if shelf is Shelf.COLLECTION and row.cover_id in done:
+        row.cover_id = None  # any of those that stay stands for it
+        session.add(row)
+        session.flush()
+    return done
 
 
 def _change(

@@ -66,7 +66,14 @@ def test_pictures_are_found_kept_collected_and_taken_out_of_the_trash(tabs: Tabs
     shown = cells(page).nth(1).get_attribute("data-id")
     assert shown is not None
     expect(rail.locator(f".rail-cover[src*='{shown}']")).to_have_count(1)
-    page.keyboard.press("Escape")
+    bar.get_by_role("button", name="Move to another collection").click()
+    moving = page.get_by_role("dialog", name="Move to a collection")
+    moving.get_by_label("Find or name a collection").fill("Bay by day")
+    moving.get_by_role("button", name="New collection").click()
+    expect(page.get_by_text("1 picture moved to “Bay by day”.")).to_be_visible()
+    expect(cells(page)).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(cells(page)).to_have_count(2)
 
     cells(page).first.focus()
     page.keyboard.press("Delete")

@@ -139,6 +139,10 @@ def test_misspelt_words_are_found_as_meant(session: Session, person: UUID, pictu
     assert (hits.image_ids, hits.corrected) == ([one], "lighthouse dawn")
     assert find(session, person, Filters(text="zzzzqqq")) == Hits(image_ids=[], following=None)
     assert find(session, person, Filters(text="dawn")).corrected == ""
+    tag = sorting.make(session, person, Shelf.TAG, "watercolour")
+    sorting.put(session, person, Shelf.TAG, tag, [one])
+    hits = find(session, person, Filters(text="watercolor"))
+    assert (hits.image_ids, hits.corrected) == ([one], "watercolour")
 
 
 @pytest.mark.parametrize(

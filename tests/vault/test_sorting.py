@@ -105,6 +105,10 @@ def test_a_collection_shows_its_cover_or_its_newest_picture(
     assert cover(session, person) == str(two)
     sorting.set_cover(session, person, made, one)
     assert cover(session, person) == str(one)
+    sorting.take(session, person, Shelf.COLLECTION, made, [one])
+    assert cover(session, person) == str(two)
+    sorting.put(session, person, Shelf.COLLECTION, made, [one])
+    sorting.set_cover(session, person, made, one)
     with pytest.raises(NotThere):
         sorting.set_cover(session, person, made, outside)
     trash.throw_away(session, person, [one])
