@@ -1,5 +1,5 @@
 // Renaming, merging and removing tags and collections.
-import React, { useEffect, useState } from "react";
+import React, { useEffect, useRef, useState } from "react";
 import { Merge, Trash2 } from "lucide-react";
 import { Dialog } from "./dialog.jsx";
 import { shelve } from "./vault_data.js";
@@ -10,16 +10,18 @@ function Line({ shelf, one, others, onChanged }) {
   const [problem, setProblem] = useState("");
   const [taken, setTaken] = useState(null);
   const [asking, setAsking] = useState(false);
+  const refused = useRef("");
   useEffect(() => setName(one.name), [one.name]);
   const act = async (action, more) => {
     const said = await shelve(shelf, one.id, action, more);
     setProblem(said.ok ? "" : said.problem);
     setTaken(said.taken_by ?? null);
+    if (action === "rename") refused.current = said.ok ? "" : more.name;
     if (said.ok) onChanged(action, one);
   };
   const sent = (event) => {
     event?.preventDefault();
-    if (name.trim() && name.trim() !== one.name) act("rename", { name });
+    if (name.trim() && name.trim() !== one.name && name !== refused.current) act("rename", { name });
   };
   return (
     <li className="manage-line">

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from runtz_core.images.decoder import Traits
 from runtz_core.images.models import Blob, Image
-from runtz_core.jobs.models import Job
+from runtz_core.jobs.models import Call, Job
 from runtz_core.vault import words
 from runtz_core.vault.models import VaultItem
 
@@ -55,12 +55,14 @@ def record(session: Session, image_id: UUID, traits: Traits | None) -> None:
         update(VaultItem)
         .where(col(VaultItem.image_id) == image_id)
         .values(**values)
-        .returning(col(VaultItem.user_id), col(VaultItem.job_id), col(VaultItem.model))
+        .returning(col(VaultItem.user_id), col(VaultItem.model))
     ).one_or_none()
     if item is None:
         return
-    prompt = (
-        item.job_id
-        and session.execute(select(col(Job.prompt)).where(col(Job.id) == item.job_id)).scalar_one_or_none()
-    )
-    words.learn(session, item.user_id, prompt or "", item.model or "")
+    prompts = session.execute(  # the person's own, and the one that was sent
+        select(col(Job.prompt), col(Call.request)["prompt"].astext)
+        .join(Image, col(Image.call_id) == col(Call.id))
+        .outerjoin(Job, col(Job.id) == col(Call.job_id))
+        .where(col(Image.id) == image_id)
+    ).one_or_none()
+    words.learn(session, item.user_id, *(text or "" for text in prompts or ()), item.model or "")

@@ -101,6 +101,100 @@ def test_the_wall_is_walked_selected_and_opened_by_keys(tabs: Tabs) -> None:
     expect(cells(page).first).to_be_focused()
 
 
+def test_pictures_are_sorted_by_the_pointer(tabs: Tabs) -> None:
+    page = made(tabs, "Amber foxes between birches").page
+    rail = page.get_by_role("navigation", name="Filters")
+    rail.get_by_role("button", name="New collection").click()
+    rail.get_by_label("Name of the collection").fill("Foxes")
+    page.keyboard.press("Enter")
+    foxes = rail.get_by_role("button", name=re.compile(r"^Foxes"))
+    expect(foxes).to_contain_text("0")
+    cells(page).first.drag_to(foxes)
+    expect(page.get_by_text("1 picture put into “Foxes”.")).to_be_visible()
+    expect(foxes).to_contain_text("1")
+    page.get_by_role("button", name="Undo").click()
+    expect(foxes).to_contain_text("0")
+
+    # A rectangle from the empty ground beside the last row over both pictures.
+    wall = page.get_by_role("grid", name="Pictures").bounding_box()
+    first = cells(page).first.bounding_box()
+    assert wall is not None
+    assert first is not None
+    across = first["y"] + first["height"] / 2
+    page.mouse.move(wall["x"] + wall["width"] - 8, across)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 8, across + 8, steps=4)
+    bar = page.get_by_role("toolbar", name="Selected pictures")
+    expect(bar).to_contain_text("2 selected")
+    page.mouse.up()
+    expect(bar).to_contain_text("2 selected")
+    cells(page).nth(1).drag_to(foxes)  # one of a selection takes all of it along
+    expect(page.get_by_text("2 pictures put into “Foxes”.")).to_be_visible()
+    bar.get_by_role("button", name="Move to the trash").click()
+    expect(page.get_by_text("2 pictures moved to the trash.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(cells(page)).to_have_count(2)
+    expect(foxes).to_contain_text("2")
+
+
+def test_a_long_press_selects_and_the_next_tap_adds(tabs: Tabs) -> None:
+    made(tabs, "Velvet tides under fog")
+    page = tabs("/vault?show=all&q=velvet", size=PHONE).page
+    expect(cells(page)).to_have_count(2)
+    place = cells(page).first.bounding_box()
+    assert place is not None
+    touch = page.context.new_cdp_session(page)
+    finger = {"x": place["x"] + 40, "y": place["y"] + 40}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
+    bar = page.get_by_role("toolbar", name="Selected pictures")
+    expect(bar).to_contain_text("1 selected")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(bar).to_contain_text("1 selected")
+    cells(page).nth(1).tap()
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_role("button", name="Clear the selection").tap()
+    expect(bar).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_tags_are_renamed_merged_and_removed(tabs: Tabs) -> None:
+    tab = made(tabs, "Saffron kettles in a row")
+    tab.expect_trouble("409")
+    page = tab.page
+    for place, name in enumerate(("Kitchn", "Kitchen")):
+        cells(page).nth(place).focus()
+        page.keyboard.press("g")
+        dialog = page.get_by_role("dialog", name="Tag")
+        dialog.get_by_label("Find or name a tag").fill(name)
+        dialog.get_by_role("button", name="New tag").click()
+        expect(dialog.get_by_role("button", name=re.compile(name))).to_contain_text("added")
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    rail = page.get_by_role("navigation", name="Filters")
+    rail.get_by_role("button", name="Rename, merge and remove tags").click()
+    tags = page.get_by_role("dialog", name="Tags")
+    tags.get_by_label("Name of Kitchn").fill("kitchen")
+    page.keyboard.press("Enter")
+    expect(tags.get_by_role("alert")).to_contain_text("There is a tag “kitchen” already.")
+    tags.get_by_role("button", name="Merge them").click()
+    expect(tags.get_by_label("Name of Kitchn")).to_have_count(0)
+    tags.get_by_label("Name of Kitchen", exact=True).fill("Hobs")
+    page.keyboard.press("Enter")
+    expect(tags.get_by_label("Name of Hobs")).to_be_visible()
+    tags.get_by_role("button", name="Done").click()
+    hobs = rail.get_by_role("button", name=re.compile(r"^Hobs"))
+    expect(hobs).to_contain_text("2")
+    page.get_by_label("Search prompts, notes, tags and models").fill("hobs")  # tags are found by their name
+    expect(cells(page)).to_have_count(2)
+    rail.get_by_role("button", name="Rename, merge and remove tags").click()
+    tags.get_by_role("button", name="Remove Hobs").click()
+    tags.get_by_role("button", name="Remove", exact=True).click()
+    expect(tags.get_by_label("Name of Hobs")).to_have_count(0)
+    tags.get_by_role("button", name="Done").click()
+    expect(hobs).to_have_count(0)
+
+
 def test_of_two_tabs_the_second_is_told_and_loses_nothing(tabs: Tabs) -> None:
     first = made(tabs, "Willow clocks without hands")
     second = tabs("/vault?show=all&q=willow", beside=first)

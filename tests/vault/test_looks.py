@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageEnhance
+from sqlalchemy import update
 from sqlmodel import Session
 
 from runtz_core.db import get_engine
@@ -15,6 +16,7 @@ from runtz_core.images.decoder import Decoder
 from runtz_core.images.intake import receive
 from runtz_core.images.service import record
 from runtz_core.images.store import BlobStore
+from runtz_core.jobs.models import Call
 from runtz_core.settings import Limits
 from runtz_core.vault import likeness, looks, words
 from runtz_core.vault.models import VaultItem
@@ -132,3 +134,12 @@ def test_words_are_learnt_once(session: Session, person: UUID) -> None:
     words.learn(session, person, "HARBOUR")
     assert words.corrected(session, person, "harbuor") == "harbour"
     assert words.corrected(session, person, "harbour") is None
+
+
+def test_words_of_the_prompt_that_was_sent_are_learnt_too(
+    session: Session, person: UUID, picture: Picture
+) -> None:
+    one = picture("a gate")
+    session.execute(update(Call).values(request={"prompt": "a gate, chiaroscuro, late light"}))
+    looks.record(session, one, None)
+    assert words.corrected(session, person, "chiaroscura gate") == "chiaroscuro gate"
