@@ -151,7 +151,8 @@ export function Wall({ items, ended, large, selected, onSelect, onOpen, onMore, 
     const cell = cellFrom(event);
     live.current.touch = event.pointerType === "touch";
     live.current.pressed = false; // no click follows a long press everywhere
-    if (event.pointerType === "touch") {
+    if (cell) cell.draggable = !live.current.touch; // or the browser's own long press takes the finger away
+    if (live.current.touch) {
       if (!cell) return;
       const from = [event.clientX, event.clientY];
       const end = () => {
