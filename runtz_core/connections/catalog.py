@@ -42,6 +42,15 @@ class Names:
         return spec.usual_seconds if spec else 0.0
 
 
+# Made once: every push to a page names models.
+_SERVERS = select(col(CustomServer.slug), col(CustomServer.label))
+_CUSTOM = (
+    select(CustomServer, CustomModel)
+    .join(CustomModel, col(CustomModel.server_id) == col(CustomServer.id))
+    .order_by(col(CustomServer.label), col(CustomModel.label))
+)
+
+
 def all_models(session: Session) -> list[ModelSpec]:
     """Every model, built-in vendors first, each vendor's best known first."""
     return [*all_specs(), *_custom_specs(session)]
@@ -57,7 +66,7 @@ def find_model(session: Session, model: str) -> ModelSpec | None:
 
 def names(session: Session) -> Names:
     """Labels for everything a page may have to name."""
-    servers = session.execute(select(col(CustomServer.slug), col(CustomServer.label)))
+    servers = session.execute(_SERVERS)
     labels = {provider: entry.label for provider, entry in PROVIDERS.items()}
     labels[LOCAL] = "This computer"
     labels |= {CUSTOM_PREFIX + row.slug: row.label for row in servers}
@@ -69,11 +78,7 @@ def names(session: Session) -> Names:
 
 
 def _custom_specs(session: Session) -> list[ModelSpec]:
-    rows = session.execute(
-        select(CustomServer, CustomModel)
-        .join(CustomModel, col(CustomModel.server_id) == col(CustomServer.id))
-        .order_by(col(CustomServer.label), col(CustomModel.label))
-    )
+    rows = session.execute(_CUSTOM)
     return [
         compatible_spec(
             provider=CUSTOM_PREFIX + server.slug,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from redis.exceptions import RedisError
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import bindparam, exists, func, select, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -41,6 +41,22 @@ FROM places WHERE id = ANY(:ids)
 """)
 
 
+# Made once: putting it together takes longer than running it, and every push to a page reads it.
+_later = aliased(Call)
+_LATEST = (
+    select(Call, Image)
+    .outerjoin(Image, col(Image.call_id) == col(Call.id))
+    .where(
+        col(Call.job_id).in_(bindparam("jobs", expanding=True)),
+        (col(Call.state) == CallState.SUCCEEDED) | ~exists().where(col(_later.retry_of) == col(Call.id)),
+    )
+    .order_by(col(Call.job_id), col(Call.position), col(Call.sample), col(Call.created_at))
+)
+_RUNNING = select(func.count(func.distinct(col(Call.job_id)))).where(
+    col(Call.user_id) == bindparam("person"), col(Call.state).in_(UNFINISHED)
+)
+
+
 def job_view(session: Session, user_id: UUID, job_id: UUID) -> JobView | None:
     """A job of this person with its cards in the order chosen; None when there is no such job for them."""
     job = session.get(Job, job_id)
@@ -73,17 +89,7 @@ def _cards(session: Session, job: Job, rows: Sequence[CallRow]) -> list[Card]:
 
 def latest_calls(session: Session, job_ids: Sequence[UUID]) -> Sequence[CallRow]:
     """Calls with their pictures, in card order. A retry stands in the place of its failure, and beside a picture."""
-    later = aliased(Call)
-    rows = session.execute(
-        select(Call, Image)
-        .outerjoin(Image, col(Image.call_id) == col(Call.id))
-        .where(
-            col(Call.job_id).in_(job_ids),
-            (col(Call.state) == CallState.SUCCEEDED) | ~exists().where(col(later.retry_of) == col(Call.id)),
-        )
-        .order_by(col(Call.job_id), col(Call.position), col(Call.sample), col(Call.created_at))
-    )
-    return [(call, image) for call, image in rows]
+    return [(call, image) for call, image in session.execute(_LATEST, {"jobs": list(job_ids)})]
 
 
 def _waiting_behind(session: Session, queued: Sequence[Call]) -> dict[UUID, int]:
@@ -160,11 +166,7 @@ def latest_job_id(session: Session, user_id: UUID) -> UUID | None:
 
 def running_count(session: Session, user_id: UUID) -> int:
     """How many jobs of this person are still being worked on."""
-    running: int = session.execute(
-        select(func.count(func.distinct(col(Call.job_id)))).where(
-            col(Call.user_id) == user_id, col(Call.state).in_(UNFINISHED)
-        )
-    ).scalar_one()
+    running: int = session.execute(_RUNNING, {"person": user_id}).scalar_one()
     return running
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Float, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlmodel import Session, col
 
@@ -35,6 +35,40 @@ class Person:
     @property
     def is_owner(self) -> bool:
         return self.role == Role.OWNER
+
+
+def interval(seconds: Any) -> Any:
+    """So many seconds, as the database counts."""
+    return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+def seconds_ago(seconds: Any) -> Any:
+    """That moment by the database's clock."""
+    return func.clock_timestamp() - interval(seconds)
+
+
+def _good(*, idle: Any, absolute: Any) -> tuple[ColumnElement[bool], ...]:
+    """What holds for a session that is neither signed out nor idle nor old for too long (seconds)."""
+    return (
+        col(SignIn.revoked_at).is_(None),
+        col(SignIn.seen_at) > seconds_ago(idle),
+        col(SignIn.created_at) > seconds_ago(absolute),
+    )
+
+
+# Made once: every event and request asks it, and putting it together takes longer than the answer.
+_WHO = (
+    select(
+        *(col(SignIn.id), col(User.id), col(User.name), col(User.role), col(User.tier)),
+        (col(SignIn.seen_at) < seconds_ago(TOUCH_SECONDS)).label("stale"),
+    )
+    .join(User, col(User.id) == col(SignIn.user_id))
+    .where(
+        col(SignIn.token_sha256) == bindparam("token"),
+        *_good(idle=bindparam("idle", type_=Float), absolute=bindparam("absolute", type_=Float)),
+        col(User.disabled_at).is_(None),
+    )
+)
 
 
 def ensure_owner(session: Session, *, name: str = "Owner") -> User:
@@ -116,15 +150,9 @@ def who(session: Session, token: str, timing: Timing) -> Person | None:
 
     Limits come from `timing` (seconds). Touches the session at most once a minute.
     """
-    stale = (col(SignIn.seen_at) < seconds_ago(TOUCH_SECONDS)).label("stale")
     found = session.execute(
-        select(col(SignIn.id), col(User.id), col(User.name), col(User.role), col(User.tier), stale)
-        .join(User, col(User.id) == col(SignIn.user_id))
-        .where(
-            col(SignIn.token_sha256) == digest(token),
-            *_good(timing),
-            col(User.disabled_at).is_(None),
-        )
+        _WHO,
+        {"token": digest(token), "idle": timing.session_idle, "absolute": timing.session_absolute},
     ).one_or_none()
     if found is None:
         return None
@@ -181,7 +209,9 @@ def sessions(session: Session, user_id: UUID, timing: Timing) -> list[SessionRow
     """The sessions of a person that are still good, the last used first."""
     found = session.execute(
         select(SignIn)
-        .where(col(SignIn.user_id) == user_id, *_good(timing))
+        .where(
+            col(SignIn.user_id) == user_id, *_good(idle=timing.session_idle, absolute=timing.session_absolute)
+        )
         .order_by(col(SignIn.seen_at).desc())
     ).scalars()
     return [
@@ -192,15 +222,6 @@ def sessions(session: Session, user_id: UUID, timing: Timing) -> list[SessionRow
     ]
 
 
-def _good(timing: Timing) -> tuple[ColumnElement[bool], ...]:
-    """What holds for a session that is neither signed out nor idle nor old for too long."""
-    return (
-        col(SignIn.revoked_at).is_(None),
-        col(SignIn.seen_at) > seconds_ago(timing.session_idle),
-        col(SignIn.created_at) > seconds_ago(timing.session_absolute),
-    )
-
-
 def new_secret() -> str:
     """A secret for a cookie or a link: 256 random bits."""
     return secrets.token_urlsafe(TOKEN_BYTES)
@@ -209,13 +230,3 @@ def new_secret() -> str:
 def digest(secret: str) -> str:
     """SHA-256 in hexadecimal; accepts whatever text a stranger sends."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def interval(seconds: float) -> Any:
-    """So many seconds, as the database counts."""
-    return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-
-
-def seconds_ago(seconds: float) -> Any:
-    """That moment by the database's clock."""
-    return func.clock_timestamp() - interval(seconds)

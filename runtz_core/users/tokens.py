@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import Session, col
 
 from runtz_core.ids import new_id
@@ -122,22 +122,27 @@ def revoke(session: Session, user_id: UUID, token_id: UUID, *, address: str = ""
     return True
 
 
+_BEARER = (
+    select(
+        *(col(ApiToken.id), col(ApiToken.user_id), col(ApiToken.scopes)),
+        (col(ApiToken.used_at).is_(None) | (col(ApiToken.used_at) < seconds_ago(TOUCH_SECONDS))).label(
+            "stale"
+        ),
+    )
+    .join(User, col(User.id) == col(ApiToken.user_id))
+    .where(
+        col(ApiToken.token_sha256) == bindparam("token"),
+        col(ApiToken.revoked_at).is_(None),
+        col(User.disabled_at).is_(None),
+    )
+)
+
+
 def bearer(session: Session, token: str) -> Bearer | None:
     """Whose token this is, or None: made up, revoked, or of somebody who was shut out. Notes its use."""
     if not token.startswith(PREFIX) or len(token) > 200:
         return None
-    stale = (col(ApiToken.used_at).is_(None) | (col(ApiToken.used_at) < seconds_ago(TOUCH_SECONDS))).label(
-        "stale"
-    )
-    found = session.execute(
-        select(col(ApiToken.id), col(ApiToken.user_id), col(ApiToken.scopes), stale)
-        .join(User, col(User.id) == col(ApiToken.user_id))
-        .where(
-            col(ApiToken.token_sha256) == digest(token),
-            col(ApiToken.revoked_at).is_(None),
-            col(User.disabled_at).is_(None),
-        )
-    ).one_or_none()
+    found = session.execute(_BEARER, {"token": digest(token)}).one_or_none()
     if found is None:
         return None
     if found.stale:
