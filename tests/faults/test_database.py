@@ -85,6 +85,9 @@ def test_f47_deadlocks_are_passed_through(blank: Stand) -> None:
                         connection.execute("SELECT 1 FROM calls WHERE state = 'running' FOR UPDATE")
                 except psycopg.errors.DeadlockDetected:
                     collided.append("we lost")
+                stop.wait(
+                    0.4
+                )  # without it nobody else would ever get both locks, since who waited first loses
 
     blank.simulator.latency(0.2)
     thread = threading.Thread(target=collide)
