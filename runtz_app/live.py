@@ -30,9 +30,8 @@ log = logging.getLogger(__name__)
 
 PUSH_EVERY = 0.1  # seconds between pushes to one tab, on average
 PUSH_BURST = 4  # pushes that go out at once after a calm: the stages of a call follow each other closely
-PUSHES_AT_ONCE = (
-    8  # as many as read the database at a time: who waits for a thread must not hold the lock of a tab
-)
+# As many as read the database at a time: a push that waits for a thread must not hold the lock of its tab meanwhile.
+PUSHES_AT_ONCE = 8
 PING_EVERY = 5.0  # seconds of silence after which the connection is tested; twice that means it is dead
 RETRY_AFTER = 0.5  # seconds before Redis, or a push that failed, is tried again
 RETRY_AT_LEAST_EVERY = 30.0  # seconds, however often a push has failed
