@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.middleware import Middleware
-from reflex.page import DECORATED_PAGES
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
 
 from runtz_app.access import (
     FRAMEWORK_EVENTS,
@@ -59,6 +59,7 @@ class Gate(Middleware):
         # apart: a page whose events were refused for a flood of others would stay empty until it is reloaded.
         self._browsers, self._people = pace(BURST_SECONDS), pace(BURST_SECONDS)
         self._loading_browsers, self._loading_people = pace(LOAD_SECONDS), pace(LOAD_SECONDS)
+        _page_loads()  # now, while the context in which the pages registered is the active one
         self._submits = Pace(per_second=SUBMITS_PER_SECOND, burst=SUBMITS_AT_ONCE)
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
@@ -95,11 +96,10 @@ def fills_a_page(name: str) -> bool:
 
 @cache
 def _page_loads() -> frozenset[str]:
-    """The `on_load` events of all pages, which are registered by the time an event comes."""
+    """The `on_load` events of all pages, registered when the app is put together."""
     handlers = [
         handler
-        for pages in DECORATED_PAGES.values()
-        for _, options in pages
+        for _, options in RegistrationContext.ensure_context().decorated_pages
         for handler in options.get("on_load") or []
     ]
     return frozenset(event.name for handler in handlers for event in Event.from_event_type(handler))
