@@ -113,6 +113,7 @@ def test_chips_and_admin_say_how_a_provider_does_without_a_reload(house: Product
     house.vendors.arm("flux", "unavailable", where="order")
     for _ in range(5):
         studio.page.get_by_role("button", name="One sample more").click()
+    studio.prompt.fill("A provider goes down")
     expect(studio.run_button).to_contain_text("Run 6")
     studio.run("A provider goes down")
     expect(chip).to_contain_text("not answering")
