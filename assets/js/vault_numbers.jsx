@@ -31,7 +31,7 @@ function Table({ title, first, shares }) {
               <th scope="col">{first}</th>
               <th scope="col" className="number">Pictures</th>
               <th scope="col" className="number">Kept</th>
-              <th scope="col" className="share">Kept share</th>
+              <th scope="col" className="kept-share">Kept share</th>
               <th scope="col" className="number">Per kept picture</th>
             </tr>
           </thead>
@@ -46,7 +46,7 @@ function Table({ title, first, shares }) {
                 </th>
                 <td className="number">{grouped(one.made)}</td>
                 <td className="number">{grouped(one.kept)}</td>
-                <td className="share">
+                <td className="kept-share">
                   <span className="numbers-share">
                     <i style={{ width: `${one.kept_share * 100}%` }} />
                   </span>
@@ -119,7 +119,7 @@ export function VaultNumbers() {
                 <th scope="col">Month</th>
                 <th scope="col" className="number">Pictures</th>
                 <th scope="col" className="number">Kept</th>
-                <th scope="col" className="share">By provider</th>
+                <th scope="col" className="kept-share">By provider</th>
                 <th scope="col" className="number">Per kept picture</th>
               </tr>
             </thead>
@@ -129,7 +129,7 @@ export function VaultNumbers() {
                   <th scope="row"><Link to={`/vault?show=all&from=${month}&to=${month}`}>{monthWords(month)}</Link></th>
                   <td className="number">{grouped(one.made)}</td>
                   <td className="number">{`${grouped(one.kept)} · ${percent(one.kept_share)}`}</td>
-                  <td className="share">
+                  <td className="kept-share">
                     <span className="numbers-parts">
                       {parts.map((part) => (
                         <i key={part.label} className={part.hue ? `hue-${part.hue}` : ""} style={{ flexGrow: part.made }} title={`${part.label}: ${grouped(part.made)} made, ${grouped(part.kept)} kept`} />

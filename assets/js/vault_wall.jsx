@@ -63,7 +63,7 @@ export function Wall({ items, ended, large, selected, onSelect, onOpen, onMore, 
   const [focus, setFocus] = useState(0);
   const [marquee, setMarquee] = useState(null);
   const live = useRef({});
-  live.current = { items, layout, selected, focus, onSelect, onOpen, onMore, ended };
+  Object.assign(live.current, { items, layout, selected, focus, onSelect, onOpen, onMore, ended }); // what a gesture noted stays
 
   const look = useCallback(() => {
     const { layout: now, ended: end, onMore: more } = live.current;

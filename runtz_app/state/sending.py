@@ -11,7 +11,7 @@ def submission_of(
 ) -> Submission:
     """One picture or `samples` of them from each model that is on. Raises SubmissionRefused for a seed in words."""
     seed = str(sent.get("seed", "")).strip()
-    if seed and not (seed.isdecimal() and len(seed) <= 10):
+    if seed and not (seed.isdecimal() and len(seed) <= 19):
         raise SubmissionRefused("The seed must be a whole number, or empty for a random one.")
     chosen = (entry for entry in row if entry.on and entry.chip.available)
     return Submission(

@@ -110,6 +110,8 @@ def test_a_zip_is_brought_into_the_vault(tabs: Tabs, size: tuple[int, int]) -> N
     answer = tab.page.request.get(f"{tab.url}/api/vault/page?show=all")
     ids = ",".join(one["id"] for one in json.loads(answer.text())["items"][:2])
     archive = tab.page.request.get(f"{tab.url}/api/exports?ids={ids}").body()
+    if size == PHONE:
+        tab.page.get_by_role("button", name="Filters").click()
     tab.page.get_by_role("button", name="Import").click()
     dialog = tab.page.get_by_role("dialog", name="Bring pictures in")
     assert violations(tab) == []

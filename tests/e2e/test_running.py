@@ -38,6 +38,7 @@ def test_a_place_in_line_moves_up_with_the_calls_of_other_jobs(product: Product,
     product.vendors.latency(HELD, "ideogram")  # which takes one at a time here
     first, second = tabs(models=["ideogram-4-5"]), tabs(models=["ideogram-4-5"])
     first.page.get_by_role("button", name="One sample more").click()
+    first.prompt.fill("First in line")
     expect(first.run_button).to_contain_text("Run 2")
     first.run("First in line")
     first.reaches("running", "queued")

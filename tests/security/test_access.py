@@ -55,6 +55,7 @@ def routes() -> list[tuple[str, str]]:
             "batch_id",
             "prompt_id",
             "preset_id",
+            "grading_id",
             "token",
             "token_id",
         ):
