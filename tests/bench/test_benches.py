@@ -72,6 +72,7 @@ def test_the_object_goes_to_standard_output_and_the_table_beside_it(
     assert json.loads(capsys.readouterr().out) == {"bench": "x", "a": 2.0, "settings": {"jobs": 1}}
 
 
+@pytest.mark.slow
 def test_fanout_measures_both_sides(bench: Bench) -> None:
     found = measured(bench("fanout", "--jobs", "1", "--warm-up", "1", "--seconds", "0.2"))
     assert found["ours_n"] == found["plain_n"] == 1

@@ -56,7 +56,7 @@ def test_a_batch_goes_on_after_everything_was_stopped_and_started(product: Produ
     assert (found["ready"], found["working"], found["credits_held"]) == (40, 0, 0)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [DESK, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["desk", "phone"])
 def test_a_saved_prompt_asks_its_variables_and_counts_its_use(tabs: Tabs, size: tuple[int, int]) -> None:
     tab = tabs("/prompts", size=size, models=TWO)
     page = tab.page

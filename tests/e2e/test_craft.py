@@ -83,7 +83,7 @@ def test_marks_come_in_rounds_and_off_stays_off(tabs: Tabs) -> None:
     expect(page.get_by_role("button", name=re.compile("Write prompts"))).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [DESK, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["desk", "phone"])
 def test_pictures_are_measured_and_judged_in_pairs(tabs: Tabs, size: tuple[int, int]) -> None:
     owner = tabs("/", models=(OPENAI, FLUX))
     job_id = owner.run("Measured and judged")

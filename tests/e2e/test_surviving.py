@@ -1,5 +1,6 @@
 """What a person sees when a page, a process or the whole machine goes away in the middle."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.axe import violations
@@ -52,6 +53,7 @@ def test_the_page_is_live_again_after_the_web_process_was_killed(product: Produc
     studio.reaches(*["succeeded"] * 4)
 
 
+@pytest.mark.slow
 def test_everything_is_there_after_all_of_it_was_stopped_and_started(
     product: Product, studio: Tab, tabs: Tabs
 ) -> None:

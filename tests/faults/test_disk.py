@@ -87,9 +87,11 @@ def test_f53_a_folder_that_may_not_be_written_keeps_calls_waiting(blank: Stand) 
 @pytest.mark.parametrize(
     "point",
     [
-        *(pytest.param(point, marks=pytest.mark.slow) for point in ("after_write", "after_fsync", "stored")),
+        *(
+            pytest.param(point, marks=pytest.mark.slow)
+            for point in ("after_write", "after_fsync", "stored", "settle")
+        ),
         "after_rename",
-        "settle",
     ],
 )
 def test_f51_killed_between_two_steps_only_orphans_stay_and_they_go_later(blank: Stand, point: str) -> None:

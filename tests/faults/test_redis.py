@@ -47,6 +47,7 @@ def succeeded(stand: Stand, jobs: Iterable[UUID]) -> bool:
     return all(call.state == "succeeded" for job_id in jobs for call in stand.calls(job_id))
 
 
+@pytest.mark.slow
 def test_f40_redis_killed_with_a_hundred_calls_queued(blank: Stand, redis: OwnRedis) -> None:
     jobs = blank.crowd(25)
     redis.kill()

@@ -20,7 +20,7 @@ ENVIRONMENT = PATIENT
 WORKERS = 0  # every test starts its own
 
 # Where a kill hurts most; `--all` takes every place, on the first and on the second attempt.
-QUICK = ("accepted", "settle")
+QUICK = ("settle",)
 
 
 def unfinished(stand: Stand) -> int:
@@ -95,6 +95,7 @@ def test_f33_a_whole_process_group_killed_is_noticed_before_its_leases_run_out(b
     blank.stop_workers()
 
 
+@pytest.mark.slow
 def test_f34_a_worker_that_was_stopped_and_wakes_up_changes_nothing(blank: Stand) -> None:
     blank.simulator.latency(1.0)
     zombie = blank.start_worker()
@@ -114,6 +115,7 @@ def test_f34_a_worker_that_was_stopped_and_wakes_up_changes_nothing(blank: Stand
     blank.stop_workers()
 
 
+@pytest.mark.slow
 def test_f35_a_worker_asked_to_end_under_load_finishes_or_hands_on(blank: Stand) -> None:
     blank.simulator.latency(0.8)
     jobs = blank.crowd(8)

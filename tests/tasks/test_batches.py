@@ -80,6 +80,7 @@ def _in_flight(workshop: Workshop, batch_id: UUID) -> int:
         return int(found.scalar_one())
 
 
+@pytest.mark.slow
 def test_a_batch_survives_a_pause_and_a_killed_worker(workshop: Workshop) -> None:
     survives(workshop, 6)
 

@@ -55,11 +55,11 @@ def test_four_vendors_deliver_at_once_and_all_is_stored_and_charged(workshop: Wo
     [
         ("content_blocked", "content_blocked"),
         ("auth", "auth"),
-        ("quota", "quota"),
-        ("model_gone", "model_gone"),
-        ("no_image", "no_image"),
+        pytest.param("quota", "quota", marks=pytest.mark.slow),
+        pytest.param("model_gone", "model_gone", marks=pytest.mark.slow),
+        pytest.param("no_image", "no_image", marks=pytest.mark.slow),
         ("not_an_image", "bad_image"),
-        ("bomb_image", "bad_image"),
+        pytest.param("bomb_image", "bad_image", marks=pytest.mark.slow),
     ],
 )
 def test_one_vendors_failure_is_one_cards_failure(workshop: Workshop, kind: str, failure: str) -> None:
@@ -75,6 +75,7 @@ def test_one_vendors_failure_is_one_cards_failure(workshop: Workshop, kind: str,
     assert "Traceback" not in failed.failure_text
 
 
+@pytest.mark.slow
 def test_a_vendor_in_trouble_is_asked_again_and_charged_once(workshop: Workshop) -> None:
     workshop.simulator.arm("flux", "server_error", where="order", times=2)
     with workshop.worker():
@@ -92,6 +93,7 @@ def test_trouble_that_does_not_pass_ends_after_the_last_attempt(workshop: Worksh
     assert view.credits_charged == 0
 
 
+@pytest.mark.slow
 def test_silence_after_sending_is_unknown_and_not_sent_again(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_silence_after_sending_is_unknown_and_not_sent_again(
     assert view.needs_you == 1
 
 
+@pytest.mark.slow
 def test_a_damaged_download_is_fetched_again_and_not_bought_again(workshop: Workshop) -> None:
     workshop.simulator.arm("flux", "truncated_image", times=1)
     with workshop.worker():
@@ -112,6 +115,7 @@ def test_a_damaged_download_is_fetched_again_and_not_bought_again(workshop: Work
     assert len(workshop.simulator.calls("flux")) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing_that_has_a_reference(workshop: Workshop) -> None:
     workshop.simulator.latency(2.0)
     with workshop.worker() as worker:
@@ -124,6 +128,7 @@ def test_a_killed_worker_loses_nothing_that_has_a_reference(workshop: Workshop) 
     assert len(workshop.simulator.calls()) == 2
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_paying_leaves_an_unknown_and_buys_nothing_twice(workshop: Workshop) -> None:
     workshop.simulator.latency(4.0)
     with workshop.worker() as worker:
@@ -149,6 +154,7 @@ def test_a_stopped_worker_waits_for_what_is_paid_and_hands_on_the_rest(workshop:
     assert len(workshop.simulator.calls("flux")) == 1
 
 
+@pytest.mark.slow
 def test_a_wiped_redis_loses_no_job(workshop: Workshop) -> None:
     job_id = workshop.submit()
     events.hints().flushall()
@@ -176,6 +182,7 @@ def test_a_full_lane_waits_and_can_be_cancelled_for_nothing(
     assert len(workshop.simulator.calls("flux")) == 1
 
 
+@pytest.mark.slow
 def test_a_full_disk_fails_the_card_and_leaves_no_half_file(workshop: Workshop) -> None:
     with workshop.worker() as worker:
         worker.limit_file_size(1_000)
