@@ -35,7 +35,7 @@ class Reach:
 
     first: int = 2_000
     longest: int = 60_000
-    always: int = 20_000
+    always: int = 3_000
 
 
 REACH = Reach()
