@@ -174,6 +174,7 @@ def _somebody(stand: Stand) -> UUID:
         return make_person(session, available=100_000, name="Bea")
 
 
+@pytest.mark.slow
 def test_f21_the_same_result_twice_and_out_of_order_ends_a_call_once(blank: Stand) -> None:
     company = blank.crowd(5)
     blank.rest()

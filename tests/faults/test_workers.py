@@ -82,6 +82,7 @@ def test_f32_every_named_place_is_in_the_code_and_no_other(project_root: Path) -
     assert code.count('crashpoint("') == len(POINTS)
 
 
+@pytest.mark.slow
 def test_f33_a_whole_process_group_killed_is_noticed_before_its_leases_run_out(blank: Stand) -> None:
     blank.simulator.latency(3.0)
     jobs = [blank.submit(FLUX, IDEOGRAM, samples=2) for _ in range(5)]

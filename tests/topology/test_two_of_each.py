@@ -167,6 +167,7 @@ class Watching:
         return any(f'"{state}"' in frame for frame in self.frames)
 
 
+@pytest.mark.slow
 async def test_two_of_each_are_one_installation_and_either_may_die(house: House) -> None:
     house.simulator.latency(3.0)
     house.simulator.latency(HELD, "flux")
