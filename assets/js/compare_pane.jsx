@@ -1,7 +1,8 @@
 // One pane of a comparison: a picture under the view that all panes share.
-import React, { useEffect, useRef, useState } from "react";
+import React, { useEffect, useRef } from "react";
 import { Check } from "lucide-react";
 import { altOf, traceOf } from "./facts.jsx";
+import { useSharp } from "./sharp.js";
 import { fractionAt, placed, useGestures } from "./zoom.js";
 
 const LOUPE = 220; // pixels across
@@ -9,25 +10,14 @@ const ABOVE = 130; // pixels that the loupe stands above a finger, which would h
 
 /** One picture where the shared view puts it; its original is fetched when its pixels can be seen. */
 export function Whole({ one, view, size, className = "", style }) {
-  const [sharp, setSharp] = useState("");
   const { scale, left, top } = placed(view, size, one);
-  const wanted = scale * one.width * (globalThis.devicePixelRatio || 1) > 1100;
-  useEffect(() => {
-    if (!wanted) return undefined;
-    let here = true;
-    const image = new Image();
-    image.src = one.original;
-    image.decode().then(() => here && setSharp(one.original), () => {});
-    return () => {
-      here = false;
-    };
-  }, [wanted, one.original]);
+  const drawn = useSharp(one, scale);
   const box = { width: one.width * scale, height: one.height * scale, transform: `translate(${left}px, ${top}px)` };
   const trace = traceOf(one.hash);
   return (
     <div className={`pane-picture ${className}`} style={style}>
       {trace && <img src={trace} alt="" draggable="false" style={box} />}
-      <img src={sharp || one.large} alt={altOf(one)} draggable="false" style={box} />
+      <img src={drawn} alt={altOf(one)} draggable="false" style={box} />
     </div>
   );
 }

@@ -1,13 +1,13 @@
 // The picture in the lightbox: zoomed and moved by wheel, drag, pinch, double click and keys; flicked to the next.
 import React, { useEffect, useRef, useState } from "react";
 import { altOf, traceOf } from "./facts.jsx";
+import { useSharp } from "./sharp.js";
 import { WHOLE, fullZoom, keyed, placed, useGestures, zoomedAt } from "./zoom.js";
 
 export function Stage({ one, onSwipe, viewRef, setZoomed }) {
   const pane = useRef(null);
   const [view, setView] = useState(WHOLE);
   const [size, setSize] = useState({ width: 1, height: 1 });
-  const [sharp, setSharp] = useState("");
   const latest = useRef(view);
   latest.current = view;
   const write = (next) => {
@@ -28,20 +28,7 @@ export function Stage({ one, onSwipe, viewRef, setZoomed }) {
   }, []);
   useEffect(() => {
     write(WHOLE);
-    setSharp("");
   }, [one.id]);
-  // The original is fetched when its pixels can be seen: zoomed in, or on a screen finer than our large picture.
-  const wanted = placed(view, size, one).scale * one.width * (globalThis.devicePixelRatio || 1) > 1100;
-  useEffect(() => {
-    if (!wanted) return undefined;
-    let here = true;
-    const image = new Image();
-    image.src = one.original;
-    image.decode().then(() => here && setSharp(one.original), () => {});
-    return () => {
-      here = false;
-    };
-  }, [wanted, one.id]);
   useGestures(pane, { read: () => ({ view: latest.current, picture: one }), write, onSwipe });
   const doubled = (event) => {
     const box = pane.current.getBoundingClientRect();
@@ -50,12 +37,13 @@ export function Stage({ one, onSwipe, viewRef, setZoomed }) {
     write(latest.current.zoom > 1.001 ? WHOLE : zoomedAt(latest.current, Math.max(fullZoom(box, one), 2), at, box, one));
   };
   const { scale, left, top } = placed(view, size, one);
+  const drawn = useSharp(one, scale);
   const trace = traceOf(one.hash);
   const box = { width: one.width * scale, height: one.height * scale, transform: `translate(${left}px, ${top}px)` };
   return (
     <div ref={pane} className="lightbox-stage" data-zoomed={view.zoom > 1.001 || undefined} onDoubleClick={doubled}>
       {trace && <img className="lightbox-picture" src={trace} alt="" draggable="false" style={box} />}
-      <img key={one.id} className="lightbox-picture" src={sharp || one.large} alt={altOf(one)} draggable="false" style={box} data-lightbox={one.id} />
+      <img key={one.id} className="lightbox-picture" src={drawn} alt={altOf(one)} draggable="false" style={box} data-lightbox={one.id} />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import reflex as rx
 from runtz_app.components.marks import marks
 from runtz_app.state.craft import CraftState
 from runtz_app.ui.button import button
-from runtz_app.ui.field import switch
+from runtz_app.ui.field import small_choice, switch
 from runtz_app.ui.icon import icon
 from runtz_app.ui.local import Local, source
 from runtz_app.ui.notice import notice, problem_notice
@@ -102,16 +102,12 @@ def craft_panel() -> rx.Component:
 
 
 def _writers() -> rx.Component:
-    return rx.el.label(
-        rx.el.span("Writer", class_name="label"),
-        rx.el.select(
-            rx.foreach(CraftState.options, lambda one: rx.el.option(one.label, value=one.value)),
-            value=CraftState.wanted,
-            on_change=CraftState.choose_writer,
-            aria_label="Writer",
-        ),
-        icon("chevron_down", ICON_SMALL),
-        class_name="field craft-writer",
+    return small_choice(
+        "Writer",
+        CraftState.options,
+        class_name="craft-writer",
+        value=CraftState.wanted,
+        on_change=CraftState.choose_writer,
     )
 
 

@@ -6,11 +6,10 @@ from runtz_app.components.asking import confirmation
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.state.judging import JudgingState
 from runtz_app.ui.button import button
-from runtz_app.ui.icon import icon
+from runtz_app.ui.field import small_choice
 from runtz_app.ui.inline import inline_style
 from runtz_app.ui.notice import notice, problem_notice
 from runtz_app.ui.number import dollars, grouped
-from runtz_app.ui.tokens import ICON_SMALL
 from runtz_core.writing.standings import Judged, Shown
 
 VIEW = JudgingState.view
@@ -59,16 +58,12 @@ def _judging() -> rx.Component:
 
 
 def _bar() -> rx.Component:
-    judge = rx.el.label(
-        rx.el.span("Judge", class_name="label"),
-        rx.el.select(
-            rx.foreach(JudgingState.options, lambda one: rx.el.option(one.label, value=one.value)),
-            value=JudgingState.wanted,
-            on_change=JudgingState.choose_judge,
-            aria_label="Judge",
-        ),
-        icon("chevron_down", ICON_SMALL),
-        class_name="field craft-writer",
+    judge = small_choice(
+        "Judge",
+        JudgingState.options,
+        class_name="craft-writer",
+        value=JudgingState.wanted,
+        on_change=JudgingState.choose_judge,
     )
     price = rx.el.span(
         grouped(VIEW.calls), " verdicts · ", grouped(VIEW.credits), " cr",

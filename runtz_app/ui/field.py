@@ -43,6 +43,20 @@ def select_field(
     return labelled(label, box, help_text=help_text, problem=problem)
 
 
+def small_choice(label: str, options: rx.Var, *, class_name: str, **props: Any) -> rx.Component:
+    """A choice inside a panel, its label in the same line; `options` have `value` and `label`."""
+    return rx.el.label(
+        rx.el.span(label, class_name="label"),
+        rx.el.select(
+            rx.foreach(options, lambda one: rx.el.option(one.label, value=one.value)),
+            aria_label=label,
+            **props,
+        ),
+        icon("chevron_down", ICON_SMALL),
+        class_name=f"field {class_name}",
+    )
+
+
 def switch(label: Any, *, on: Any, **props: Any) -> rx.Component:
     """An on/off switch; `label` is for screen readers."""
     return rx.el.button(
