@@ -110,7 +110,7 @@ def healthy(value: float) -> str:
 
 def slow(value: float, published: float) -> str:
     """A model that takes much longer than its maker says."""
-    return f"Slow: its newest pictures took {seconds(value)} each; {seconds(published)} are usual."
+    return f"Its newest pictures took {seconds(value)} each; {seconds(published)} are usual."
 
 
 def lane_paused(seconds: int) -> str:
