@@ -32,9 +32,7 @@ from runtz_core.users.service import Person
 SNAPSHOTS = frozenset({f"{ROOT}.hydrate", f"{ROOT}.hydrate_and_load"})
 
 BURST_SECONDS = 5.0  # of events at once
-LOAD_SECONDS = (
-    10.0  # of events that fill pages: a page sends up to seven, and twenty tabs may come back at once
-)
+LOAD_SECONDS = 10.0  # of events that fill pages: up to seven a page, and twenty tabs may come back at once
 SUBMITS_PER_SECOND = 0.5
 SUBMITS_AT_ONCE = 20
 

@@ -1,4 +1,4 @@
-"""docs/security.md names a test for every check, and every test that it names exists."""
+"""What the documents name is there: the test of each check in docs/security.md, each decision in its index."""
 
 import ast
 import re
@@ -50,3 +50,13 @@ def test_every_guard_is_held_by_a_test_that_exists(project_root: Path, page: str
     known = {name for path in (project_root / "tests").rglob("test_*.py") for name in functions(path)}
     said = set(LISTED.findall((project_root / "docs" / page).read_text("utf-8")))
     assert said - known == set()
+
+
+def test_every_decision_has_a_number_of_its_own_and_stands_in_the_index(project_root: Path) -> None:
+    folder = project_root / "docs" / "decisions"
+    index = (folder / "README.md").read_text("utf-8")
+    records = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert [name[:4] for name in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
+    assert [name for name in records if f"| [{name[:4]}]({name}) |" not in index] == []
+    for name in records:
+        assert (folder / name).read_text("utf-8").startswith(f"# {name[:4]} ")
