@@ -17,6 +17,7 @@ from runtz_core.credits.models import Purpose
 from runtz_core.images.intake import get_store
 from runtz_core.settings import Settings, get_settings
 from runtz_core.supervisor.installation import Installation, embedded_in_thread
+from runtz_core.users import service as users
 from runtz_core.users.models import Tier, User
 from tests.databases import Databases
 from tests.order import Shares, longest_first
@@ -94,6 +95,14 @@ def make_person(session: Session, *, available: int = 10_000, name: str = "Ada")
 def person(session: Session) -> UUID:
     """A member with 10,000 credits."""
     return make_person(session)
+
+
+@pytest.fixture
+def owner(session: Session) -> UUID:
+    """The owner."""
+    owner = users.ensure_owner(session).id
+    session.commit()
+    return owner
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from runtz_app.components.difference import difference_word
 from runtz_app.components.marks import marks
 from runtz_app.state.craft import CraftState
 from runtz_app.ui.button import button
@@ -11,7 +12,6 @@ from runtz_app.ui.local import Local, source
 from runtz_app.ui.notice import notice, problem_notice
 from runtz_app.ui.number import dollars, grouped
 from runtz_app.ui.tokens import ICON_SMALL
-from runtz_core.jobs.views import DiffWord
 from runtz_core.writing.enhance import Version
 
 DRAFT = CraftState.draft
@@ -241,7 +241,7 @@ def _version(one: rx.Var[Version]) -> rx.Component:
             rx.el.span(one.idiom, class_name="small muted"),
             class_name="row",
         ),
-        rx.el.p(rx.foreach(one.diff, _word), class_name="difference", dir="auto"),
+        rx.el.p(rx.foreach(one.diff, difference_word), class_name="difference", dir="auto"),
         rx.cond(
             one.lost_text != "",
             rx.el.div(
@@ -266,13 +266,4 @@ def _version(one: rx.Var[Version]) -> rx.Component:
         rx.cond(one.note != "", rx.el.p(one.note, class_name="small attention")),
         key=one.model,
         class_name=f"craft-version hue-{one.hue}",
-    )
-
-
-def _word(word: rx.Var[DiffWord]) -> rx.Component:
-    return rx.match(
-        word.kind,
-        ("added", rx.el.ins(word.text)),
-        ("removed", rx.el.del_(word.text)),
-        rx.el.span(word.text),
     )

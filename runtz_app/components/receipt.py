@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from runtz_app.components.difference import difference_word
 from runtz_app.components.live import CopyButton
 from runtz_app.state.comparison import ComparisonState
 from runtz_app.ui.button import icon_button
@@ -10,7 +11,7 @@ from runtz_app.ui.icon import icon
 from runtz_app.ui.inline import inline_style
 from runtz_app.ui.number import tenths, whole
 from runtz_core.jobs.models import Stage
-from runtz_core.jobs.views import DiffWord, ReceiptLine, ReceiptSection
+from runtz_core.jobs.views import ReceiptLine, ReceiptSection
 
 RECEIPT = ComparisonState.receipt
 
@@ -54,16 +55,9 @@ def _words() -> rx.Component:
             rx.cond(changed, count, rx.el.span("word for word", class_name="small muted")),
             class_name="row",
         ),
-        rx.el.div(rx.foreach(RECEIPT.prompt_sent, _word), class_name="difference", dir="auto", tab_index=0),
-    )
-
-
-def _word(word: rx.Var[DiffWord]) -> rx.Component:
-    return rx.match(
-        word.kind,
-        ("added", rx.el.ins(word.text)),
-        ("removed", rx.el.del_(word.text)),
-        rx.el.span(word.text),
+        rx.el.div(
+            rx.foreach(RECEIPT.prompt_sent, difference_word), class_name="difference", dir="auto", tab_index=0
+        ),
     )
 
 

@@ -6,9 +6,9 @@ from runtz_app.pages.admin.invitations import InvitationsState
 from runtz_app.pages.admin.people import PeopleState
 from runtz_core.users import links
 from tests.app.tab import Tab, visitor
-from tests.app.test_usage import desk, owner
+from tests.app.test_usage import desk
 
-__all__ = ["desk", "owner", "visitor"]  # fixtures
+__all__ = ["desk", "visitor"]  # fixtures
 
 
 async def test_an_open_invitation_is_listed_and_revoked(desk: Tab, session: Session) -> None:

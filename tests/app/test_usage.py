@@ -34,13 +34,6 @@ __all__ = ["simulated", "tab", "visitor"]  # fixtures
 
 
 @pytest.fixture
-def owner(session: Session) -> UUID:
-    owner = users.ensure_owner(session).id
-    session.commit()
-    return owner
-
-
-@pytest.fixture
 async def desk(visitor: Tab, session: Session, owner: UUID) -> Tab:
     """A tab of the owner."""
     visitor.cookie = f"session={users.start_session(session, owner)}"

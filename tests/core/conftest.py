@@ -13,7 +13,6 @@ from runtz_core.jobs import service
 from runtz_core.jobs.requests import ModelChoice, Submission
 from runtz_core.sealing import Keyring
 from runtz_core.settings import Settings, get_settings
-from runtz_core.users import service as users
 
 FOUR = ("gpt-image-2.6-flare", "gemini-nano-banana-2.1", "ideogram-4-5", "flux-2-pro")
 
@@ -50,14 +49,6 @@ def submit(session: Session, person: UUID, simulated: None) -> Submit:
         return job_id
 
     return run
-
-
-@pytest.fixture
-def owner(session: Session) -> UUID:
-    """The owner."""
-    owner = users.ensure_owner(session).id
-    session.commit()
-    return owner
 
 
 @pytest.fixture
