@@ -12,6 +12,7 @@ from runtz_app import logs
 from runtz_app.api.routes import api
 from runtz_app.gate import Gate
 from runtz_app.live import pump
+from runtz_app.memory import keep_for_good
 from runtz_app.outlook import keep_up
 from runtz_app.pages import (
     batch,
@@ -78,5 +79,6 @@ app = rx.App(
     api_transformer=[api, limited, shielded],
 )
 app.add_middleware(Gate(events_per_second=_settings.limits.events_per_second))
+app.register_lifespan_task(keep_for_good)
 app.register_lifespan_task(pump)
 app.register_lifespan_task(keep_up)
