@@ -56,10 +56,10 @@ class Child:
             service.before_start()
         self.log.forget()
         read, self._lifeline = os.pipe()
-        settings = (str(read), str(int(service.stop_signal)), str(service.grace), service.identity)
+        settings = (read, int(service.stop_signal), service.grace, service.identity, service.niceness)
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(SHIM), *settings, *service.command),
+                *(sys.executable, "-I", "-S", str(SHIM), *map(str, settings), *service.command),
                 env={**self._environment, **service.environment},
                 cwd=service.folder,
                 pass_fds=(read, self._lock),

@@ -20,7 +20,8 @@ class Service:
     `grace` is the seconds it has after `stop_signal` before it is killed. `before_start` runs before every
     start. `recover` sees the last output of a first start that failed and says in one sentence what it
     mended, or None when it could mend nothing. A second Ctrl-C kills only what is `forcible`: a database
-    always gets its grace. Lines that match `noteworthy` reach the console.
+    always gets its grace. Lines that match `noteworthy` reach the console. The higher its `niceness` (0 to 19),
+    the later its turn when processors are short.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Service:
     grace: float = 10.0
     ready_within: float = 60.0
     identity: str = "self"
+    niceness: int = 0
     forcible: bool = True
     noteworthy: Pattern[str] = NOTEWORTHY
     before_start: Callable[[], None] | None = None

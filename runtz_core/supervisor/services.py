@@ -13,6 +13,9 @@ from runtz_core.supervisor.service import Service, answers_http, exists
 
 PYTHON = (sys.executable, "-P")  # -P: nothing in the current folder shadows an installed package
 BUILD_STEPS = re.compile(r"\bERROR\b|^(Installing|Compiling:|Creating Production Build)")
+# Niceness. A page that somebody waits for goes before the storing of pictures, and that before their imitation.
+WORKER_NICENESS, SIMULATOR_NICENESS = 2, 5
+STARTING = 120.0  # seconds for what loads the vendors' SDKs: two alone, forty on a crowded machine
 STAND_IN = "localhost:49151"  # the address the pages are built with; frontend.py replaces it
 
 
@@ -86,6 +89,7 @@ def simulator(port: int, layout: Layout) -> Service:
         ),
         folder=PROJECT_ROOT,
         ready=answers_http(LOOPBACK, port, "/healthz"),
+        niceness=SIMULATOR_NICENESS,
     )
 
 
@@ -104,6 +108,8 @@ def worker(settings: Settings, layout: Layout) -> Service:
         ready=exists(layout.worker_ready),
         before_start=partial(layout.worker_ready.unlink, missing_ok=True),
         grace=settings.timing.drain + 10.0,
+        niceness=WORKER_NICENESS,
+        ready_within=STARTING,
     )
 
 
@@ -129,6 +135,7 @@ def web(settings: Settings, layout: Layout, pages: Path) -> Service:
         },
         folder=PROJECT_ROOT,
         ready=answers_http(reachable(settings.host), settings.port or 0, "/health"),
+        ready_within=STARTING,
         grace=15.0,
     )
 

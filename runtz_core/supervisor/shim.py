@@ -1,6 +1,6 @@
 """Run one service in its own session and end all of it when told to, or when the supervisor vanishes.
 
-    shim.py LIFELINE_FD STOP_SIGNAL GRACE_SECONDS IDENTITY COMMAND...
+    shim.py LIFELINE_FD STOP_SIGNAL GRACE_SECONDS IDENTITY NICENESS COMMAND...
 
 The supervisor keeps the write end of the lifeline pipe open and never writes to it. Its death, by whatever
 means, is an end-of-file here; no signal has to survive for that. Standard library only: five of these run
@@ -56,7 +56,20 @@ def become(identity: str) -> None:
             file.write(line)
 
 
-def launch(command: list[str], stop_signal: int, identity: str, parent: int) -> int:
+def step_back(niceness: int) -> None:
+    """Let other processes go first when there are not processors enough for all (0: as everybody)."""
+    if niceness == 0:
+        return
+    os.nice(niceness)
+    try:
+        # Where Linux shares its processors among sessions first, niceness counts only within one; ours is new.
+        with open("/proc/self/autogroup", "w") as file:
+            file.write(str(niceness))
+    except OSError:
+        pass  # not Linux, or its sessions are not groups
+
+
+def launch(command: list[str], stop_signal: int, identity: str, niceness: int, parent: int) -> int:
     """Fork the service as the leader of its own session; returns its process id."""
     child = os.fork()
     if child:
@@ -65,6 +78,7 @@ def launch(command: list[str], stop_signal: int, identity: str, parent: int) -> 
         os.setsid()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        step_back(niceness)
         become(identity)
         prctl(PR_SET_PDEATHSIG, stop_signal)  # after become(): a change of user clears it
         if os.getppid() == parent:
@@ -140,7 +154,7 @@ def sweep(leader: int) -> None:
 def main(arguments: list[str]) -> int:
     """Be the shim; returns the service's exit code, 128 + signal when a signal ended it."""
     lifeline, stop_signal, grace = int(arguments[0]), int(arguments[1]), float(arguments[2])
-    identity, command = arguments[3], arguments[4:]
+    identity, niceness, command = arguments[3], int(arguments[4]), arguments[5:]
     os.setsid()  # Ctrl-C in the terminal must not reach the service: the order of stopping is ours
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     wakeup, wakeup_write = os.pipe()
@@ -149,7 +163,7 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, lambda *_: None)
     os.set_inheritable(lifeline, False)
-    leader = launch(command, stop_signal, identity, os.getpid())
+    leader = launch(command, stop_signal, identity, niceness, os.getpid())
     status = watch(leader, lifeline, wakeup, stop_signal, grace)
     sweep(leader)
     return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)

@@ -90,6 +90,21 @@ async def test_services_end_in_the_opposite_order(supervisor: Supervisor, tmp_pa
     assert order.read_text().split() == ["third", "second", "first"]
 
 
+async def test_who_is_to_let_others_go_first_does_so(supervisor: Supervisor, said: Said) -> None:
+    code = (
+        "import os\n"
+        "from contextlib import suppress\n"
+        "group = ''\n"
+        "with suppress(OSError): group = open('/proc/self/autogroup').read().split()[-1]\n"
+        "print('ERROR', os.nice(0), group)\n"
+    )
+    for niceness in (0, 3):
+        await supervisor.run(python(f"nice{niceness}", code, niceness=niceness))
+    before, after = (line.split()[2:] for line in said)
+    assert int(after[0]) == int(before[0]) + 3
+    assert after[1:] in ([], ["3"])  # a kernel without groups of sessions says nothing
+
+
 async def test_only_what_matters_reaches_the_console_and_all_of_it_the_log(
     supervisor: Supervisor, said: Said, tmp_path: Path
 ) -> None:
