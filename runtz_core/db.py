@@ -12,7 +12,8 @@ import psycopg
 from sqlalchemy import DateTime, Engine, create_engine, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.event import listen
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Field, Session
 
@@ -104,6 +105,21 @@ def _run(effect: Callable[[], object]) -> None:
         effect()
     except Exception:
         log.exception("after-commit effect failed")
+
+
+def may_pass(error: SQLAlchemyError) -> bool:
+    """Whether trying again can help: no connection was to be had, it broke, or two transactions collided."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeout)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # nothing came from the server
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    # 08 connection, 40 serialization and deadlock, 53 resources, 55P03 lock not available, 57P0x shutdown
+    return (
+        error.connection_invalidated
+        or state[:2] in ("08", "40", "53")
+        or state in ("55P03", "57P01", "57P02", "57P03")
+    )
 
 
 def database_now(session: Session) -> datetime:

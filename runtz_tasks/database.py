@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from runtz_core.db import unit_of_work
+from runtz_core.db import may_pass, unit_of_work
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +53,8 @@ class Database:
         for pause in pauses:
             try:
                 return await loop.run_in_executor(self._threads, once)
-            except (DBAPIError, PoolTimeout) as error:
-                if isinstance(error, DBAPIError) and not _passing(error):
+            except SQLAlchemyError as error:
+                if not may_pass(error):
                     raise
                 log.warning("database away, trying again", extra={"error": type(error).__name__})
                 # Not all at the same moment: what collided would collide again.
@@ -71,14 +70,3 @@ class Database:
     def close(self) -> None:
         """Take no more work; what runs is not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _passing(error: DBAPIError) -> bool:
-    """Whether trying again can help: the connection broke, a lock was not had, or two transactions collided."""
-    state = getattr(error.orig, "sqlstate", None) or ""
-    # 08 connection, 40 serialization and deadlock, 53 resources, 55P03 lock not available, 57P0x shutdown
-    return (
-        error.connection_invalidated
-        or state[:2] in ("", "08", "40", "53")
-        or state in ("55P03", "57P01", "57P02", "57P03")
-    )

@@ -33,6 +33,7 @@ from runtz_app.api.health import health, ready
 from runtz_app.api.metrics import metrics
 from runtz_app.api.v1 import routes as v1
 from runtz_app.api.v1.answers import problem
+from runtz_core.db import may_pass
 
 ROUTES = [
     Route("/health", health),
@@ -115,6 +116,8 @@ FAILED = "The server failed at this; its log has the details."
 
 
 async def database_away(request: Request, error: Exception) -> Response:
+    if isinstance(error, SQLAlchemyError) and not may_pass(error):
+        raise error  # the database is there; what it was asked was wrong
     if request.url.path.startswith(PROGRAM_ROUTES):
         return problem(503, "database_away", DATABASE_AWAY)
     return PlainTextResponse(DATABASE_AWAY, 503)

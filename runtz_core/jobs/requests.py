@@ -93,6 +93,15 @@ def check_submission(submission: Submission, limits: Limits) -> None:
         check_words(written, "prompt written for a model", limits)
     if not submission.models:
         raise SubmissionRefused("Choose at least one model.")
+    for choice in submission.models:
+        check_words(choice.model, "name of a model", limits)
+        check_words(choice.tier, "tier of a model", limits)
+    for what, named in {
+        "ratio": submission.ratio,
+        "kind of remix": submission.remix or "",
+        "submission key": submission.submission_key,
+    }.items():
+        check_words(named, what, limits)
     if not 1 <= submission.samples <= limits.samples:
         raise SubmissionRefused(f"Samples must be between 1 and {limits.samples}, not {submission.samples}.")
     if submission.seed is not None and not 0 <= submission.seed <= MAX_SEED:

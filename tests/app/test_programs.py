@@ -232,6 +232,7 @@ RAW = [
     json.dumps(JOB | {"models": [{"model": "flux-2-pro"}] * 65}).encode(), json.dumps({"prompt": "x"}).encode(),
     json.dumps(JOB | {"models": [{"model": "flux-2-pro", "tier": "9 GP"}]}).encode(),
     json.dumps(JOB | {"models": [{"model": "flux-2-pro"}] * 2}).encode(),
+    json.dumps(JOB | {"models": [{"model": "flux-2-pro\x00"}]}).encode(),
 ]  # fmt: skip
 
 

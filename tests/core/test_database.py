@@ -1,10 +1,10 @@
-"""The pool: a connection that died while it rested is noticed before it is used."""
+"""The pool notices what died while it rested; errors tell whether trying again can help."""
 
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from runtz_core import db
 
@@ -57,3 +57,36 @@ def test_a_busy_connection_is_not_asked_and_a_dead_one_costs_one_error(
     with pytest.raises(OperationalError):
         _session_number(database)
     assert _session_number(database) != number
+
+
+@pytest.mark.parametrize(
+    ("statement", "passes"),
+    [
+        ("SELECT pg_terminate_backend(pg_backend_pid())", True),
+        ("SET LOCAL lock_timeout = 1; LOCK TABLE users", True),
+        ("SELECT 1 / 0", False),
+        ("SELECT CAST(:text AS text)", False),
+        ("SELECT CAST(:json AS jsonb)", False),
+    ],
+    ids=["session ended", "lock held by another", "wrong arithmetic", "NUL in a text", "NUL in JSON"],
+)
+def test_an_error_that_would_come_again_is_not_taken_for_an_absent_database(
+    database: Engine, statement: str, passes: bool
+) -> None:
+    given = {"text": "a\x00b", "json": '"\\u0000"'}
+    with database.connect() as other, database.connect() as connection:
+        other.execute(text("LOCK TABLE users"))
+        *before, failing = statement.split(";")
+        for one in before:
+            connection.execute(text(one))
+        named = {name: value for name, value in given.items() if f":{name}" in failing}
+        with pytest.raises(DBAPIError) as failed:
+            connection.execute(text(failing), named)
+    assert db.may_pass(failed.value) is passes
+
+
+def test_a_database_that_is_not_there_may_come() -> None:
+    engine = db.make_engine("postgresql+psycopg://nobody@127.0.0.1:1/none", pool_size=1)
+    with pytest.raises(OperationalError) as failed:
+        engine.connect()
+    assert db.may_pass(failed.value)
