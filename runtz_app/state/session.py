@@ -70,8 +70,7 @@ class SessionState(PersonMixin, rx.State):
         live.watch(self.router.session.client_token, person.user_id)
         if person.is_owner:
             live.is_owners(self.router.session.client_token)
-        await run_core(users.arrive, person.user_id, day=datetime.now(get_settings().zone).date())
-        await self._refresh(person.user_id)
+        self._show(await run_core(_arrive, person.user_id))
         await self._read_banners()
         return None
 
@@ -94,6 +93,12 @@ class SessionState(PersonMixin, rx.State):
 def figures(session: Session, user_id: UUID) -> tuple[Balance, int]:
     """What the frame shows of a person: the balance, and how many jobs are under way."""
     return credits.balance(session, user_id), queries.running_count(session, user_id)
+
+
+def _arrive(session: Session, user_id: UUID) -> tuple[Balance, int]:
+    """Give a person what today brings them, and read their figures, in one transaction: every page begins so."""
+    users.arrive(session, user_id, day=datetime.now(get_settings().zone).date())
+    return figures(session, user_id)
 
 
 def initials(name: str) -> str:
