@@ -1,4 +1,4 @@
-"""Who runs what of all tests, and when: two processes, neither idle at the end, one product for the browser tests."""
+"""Who runs what of all tests, and when: three processes, none idle at the end, one product for the browser tests."""
 
 from collections.abc import Iterable
 

@@ -15,6 +15,7 @@ from runtz_core.cli.speech import say
 from runtz_core.settings import PROJECT_ROOT
 
 TESTS_FAILED = 1  # pytest's exit code when tests ran and some failed
+SIDE_BY_SIDE = 3  # one more than a small machine has processors: most tests wait for others to act
 MOST_AGAIN = 5  # more failures than this are no accident of a busy machine
 
 
@@ -33,8 +34,8 @@ def test(everything: bool, again: bool, arguments: tuple[str, ...]) -> None:
     environment["RUNTZ_ENV_FILE"] = ""  # nor must its keys: a test would spend money
     environment["CHROMIUM"] = str(browser.chromium(lambda text: say("runtz", text)))
     chosen = () if everything else ("-m", "not slow")
-    # Most tests wait for other processes; tests of one file share what they started (tests/order.py).
-    shared = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+    # Tests of one file share what they started (tests/order.py).
+    shared = ("-n", str(SIDE_BY_SIDE), "--dist", "loadfile", "--no-loadscope-reorder")
     side_by_side = () if {"-n", "-n0", "--pdb", "-x"} & set(arguments) else shared
     if not again:
         cache = () if os.access(PROJECT_ROOT, os.W_OK) else ("-p", "no:cacheprovider")
