@@ -18,7 +18,7 @@ from runtz_core.users import tokens
 from runtz_core.users.models import Tier, User
 from runtz_core.users.tokens import TokenScope
 
-PEOPLE = 10  # whose tokens take turns: one person's pace is limited
+PEOPLE = 100  # whose tokens take turns: one person's pace is limited
 QUEUED = 1000  # calls
 GIVE_UP = 180.0  # seconds
 
