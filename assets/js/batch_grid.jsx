@@ -133,9 +133,16 @@ export function BatchPage({ batchId = "", tick = 0 }) {
   const counts = batch ? `${batch.ready}/${batch.failed}/${batch.refused}/${batch.cancelled}/${batch.needs_you}/${batch.working}/${batch.kept}` : "";
 
   useEffect(() => {
-    if (!batch) return;
-    if (which === "all") setNumbers(Array.from({ length: batch.prompts }, (_, place) => place + 1));
-    else ask(`/api/batches/${batch.batch_id}/rows?which=${which}`).then((answer) => setNumbers(answer.numbers ?? []));
+    if (!batch) return undefined;
+    if (which === "all") {
+      setNumbers(Array.from({ length: batch.prompts }, (_, place) => place + 1));
+      return undefined;
+    }
+    let mine = true;
+    ask(`/api/batches/${batch.batch_id}/rows?which=${which}`).then((answer) => mine && setNumbers(answer.numbers ?? []));
+    return () => {
+      mine = false;
+    };
   }, [which, batch?.batch_id, which === "all" ? "" : counts]);
 
   if (missing) {

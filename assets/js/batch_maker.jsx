@@ -13,6 +13,11 @@ const SOURCES = [
 ];
 const SHOWN = 5; // rows of the preview
 const NOTES = 8;
+const WIDE = [
+  ["negative", "Leave out"],
+  ["ratio", "Ratio"],
+  ["seed", "Seed"],
+];
 const LATE_EVERY = 2000; // milliseconds between questions while the server is still writing a large batch
 
 function useSettled(value, wait) {
@@ -47,7 +52,7 @@ function Notes({ sheet }) {
 }
 
 function Preview({ sheet }) {
-  const wide = ["negative", "ratio", "seed"].filter((name) => sheet.rows.some((row) => row[name]));
+  const wide = WIDE.filter(([name]) => sheet.rows.some((row) => row[name]));
   return (
     <div className="scrolls" tabIndex={0} role="region" aria-label="The first prompts">
       <table className="batch-preview">
@@ -55,9 +60,9 @@ function Preview({ sheet }) {
           <tr>
             <th scope="col">Line</th>
             <th scope="col">Prompt</th>
-            {wide.map((name) => (
+            {wide.map(([name, label]) => (
               <th key={name} scope="col">
-                {name}
+                {label}
               </th>
             ))}
           </tr>
@@ -67,7 +72,7 @@ function Preview({ sheet }) {
             <tr key={row.line}>
               <td className="mono muted">{row.line}</td>
               <td dir="auto">{row.prompt}</td>
-              {wide.map((name) => (
+              {wide.map(([name]) => (
                 <td key={name} className="mono">
                   {row[name] ?? ""}
                 </td>

@@ -1,6 +1,7 @@
 // Where the prompts of a batch come from. Each tells `onFound` what the server made of it: rows, notes, columns.
 import React, { useEffect, useRef, useState } from "react";
 import { ask, grouped, post } from "./batch_api.js";
+import { variablesOf } from "./blanks.js";
 
 const WAIT = 300; // milliseconds after the last key
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -134,12 +135,8 @@ function Variables({ names, values, setValues }) {
 export function WildcardSource({ onFound }) {
   const [template, setTemplate] = useState("");
   const [values, setValues] = useState({});
-  const [names, setNames] = useState([]);
+  const names = variablesOf(template);
   const asked = template.trim() ? JSON.stringify({ template, values }) : "";
-  useEffect(() => {
-    const found = [...template.matchAll(/\{\s*([A-Za-z][\w -]{0,40}?)\s*\}/g)].map((match) => match[1]);
-    setNames([...new Set(found)]);
-  }, [template]);
   useReading(asked, () => post("/api/batches/expand", JSON.parse(asked)), onFound);
   return (
     <div className="stack">

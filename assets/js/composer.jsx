@@ -1,19 +1,10 @@
 // The parts of the composer that must answer while one types.
-import React, { useEffect, useLayoutEffect, useRef, useState } from "react";
+import React, { useEffect, useRef, useState } from "react";
 import { answered as serverAnswered, register, runNow, send, useDraft, useHindrance, useTimes, write } from "./draft.js";
+import { useGrowing } from "./growing.js";
 
 const MAX_SEED = 2 ** 31 - 1;
 const grouped = (number) => number.toLocaleString("en");
-const useBrowserLayout = typeof window === "undefined" ? useEffect : useLayoutEffect;
-
-function useGrowing(text) {
-  const area = useRef(null);
-  useBrowserLayout(() => {
-    area.current.style.height = "auto";
-    area.current.style.height = `${area.current.scrollHeight}px`;
-  }, [text]);
-  return area;
-}
 
 function runKeys(event) {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

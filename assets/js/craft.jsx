@@ -1,6 +1,7 @@
 // The parts of the writing panel that know what is being typed.
 import React, { useEffect, useRef, useState } from "react";
 import { useDraft, write } from "./draft.js";
+import { useGrowing } from "./growing.js";
 
 const REST = 700; // milliseconds without a key until the price is asked anew
 const GIVE_UP = 10_000; // milliseconds after which an unanswered button can be pressed again
@@ -29,7 +30,7 @@ export function DraftButton({ answers, onAct, children }) {
 
 export function VersionBox({ model, text, label, onEdit }) {
   const [words, setWords] = useState(text);
-  const area = useRef(null);
+  const area = useGrowing(words);
   useEffect(() => setWords(text), [text]);
   return (
     <textarea ref={area} className="craft-box" dir="auto" rows={4} value={words} aria-label={label} spellCheck="true"

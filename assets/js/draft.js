@@ -48,7 +48,7 @@ export function send(onRun) {
   pending = { key: pending?.key ?? newKey(), at: Date.now() };
   const { prompt, negative, negativeOn, seed, promptId } = current();
   if (taker?.(current(), pending.key)) return true;
-  onRun({ submission_key: pending.key, prompt, negative: negativeOn ? negative : "", seed, prompt_id: promptId });
+  onRun({ submission_key: pending.key, prompt: stands || prompt, negative: negativeOn ? negative : "", seed, prompt_id: promptId });
   return true;
 }
 
@@ -60,10 +60,12 @@ export function answered() {
 let times = 1;
 let taker = null;
 let hindrance = "";
+let stands = "";
 
-/** `take(draft, key)` runs the draft and says so; without it a run is one job. `why` says why it cannot run. */
-export function makesMany(many, take, why = "") {
-  [times, taker, hindrance] = [many, take, why];
+/** `take(draft, key)` runs the draft and says so; without it a run is one job, of `words` where they are not the draft's.
+ *  `why` says why it cannot run. */
+export function makesMany(many, take, why = "", words = "") {
+  [times, taker, hindrance, stands] = [many, take, why, words];
   listeners.forEach((listener) => listener());
 }
 

@@ -54,7 +54,7 @@ function Line({ one, now }) {
   const [open, setOpen] = useState(false);
   return (
     <li className="grading">
-      <button type="button" className="grading-line" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button type="button" className="grading-line fold" aria-expanded={open} onClick={() => setOpen(!open)}>
         <b className="mono">{one.trail}</b>
         <span className="grow ellipsis" dir="auto">{one.idea}</span>
         <span className="small muted">

@@ -1,13 +1,10 @@
 // Below the prompt box: presets with their questions, mood tags, suggestions, wildcards, and the way to the library.
 import React, { useEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
-import { ask, grouped, many, post } from "./batch_api.js";
-import { answered, makesMany, useDraft, write } from "./draft.js";
+import { ask, post } from "./batch_api.js";
+import { useDraft, write } from "./draft.js";
 import { OwnPresets, Questions } from "./preset_forms.jsx";
 import { suggest, taken } from "./suggestions.js";
-
-const WAIT = 350; // milliseconds after the last key
-const LATE_EVERY = 2000;
+import { Blanks, Wildcards, useWildcards } from "./wildcards.jsx";
 
 /** `text` with `words` at its end in the place of `before`, which may have been typed over meanwhile. */
 function exchanged(text, before, words) {
@@ -64,93 +61,6 @@ function useKeys(suggestions, take, dismiss) {
     document.addEventListener("keydown", keyed, true);
     return () => document.removeEventListener("keydown", keyed, true);
   }, []);
-}
-
-/** What the draft's wildcards make, asked a moment after the last key: {pending} until then, null for one plain prompt. */
-function useWildcards(prompt) {
-  const [found, setFound] = useState({ of: "" });
-  const possible = /\{[^{}]*\|[^{}]*\}|__[\w-]+__/.test(prompt);
-  useEffect(() => {
-    if (!possible) return undefined;
-    let mine = true;
-    const timer = setTimeout(async () => {
-      const answer = await post("/api/batches/expand", { template: prompt });
-      if (mine) setFound({ ...answer, of: prompt });
-    }, WAIT);
-    return () => {
-      mine = false;
-      clearTimeout(timer);
-    };
-  }, [prompt, possible]);
-  if (!possible) return null;
-  if (found.of !== prompt) return { pending: true };
-  return found.problem || found.total > 1 ? found : null;
-}
-
-/** Why nothing can run as the draft stands, for the Run button; "" when it can. */
-function hindrance(found, pictures) {
-  if (found?.pending) return "Counting the prompts";
-  if (found?.too_many) return "Too many prompts";
-  return found?.rows && pictures ? "Pictures or wildcards" : "";
-}
-
-function Wildcards({ found, row, ratio, samples, credits, pictures, drafted }) {
-  const [problem, setProblem] = useState("");
-  const [asking, setAsking] = useState(null);
-  const navigate = useNavigate();
-  const runs = found?.rows?.length ?? 0;
-  const models = row.filter((entry) => entry.on && entry.chip.available).map((entry) => ({ model: entry.chip.model, tier: entry.chip.tier }));
-
-  const run = async (draft, key, confirmed) => {
-    setProblem("");
-    const order = {
-      rows: found.rows, models, ratio, samples, source: "wildcards", name: draft.prompt.slice(0, 200), submission_key: key, confirmed,
-      negative: draft.negativeOn ? draft.negative : "", seed: draft.seed === "" ? null : Number(draft.seed),
-    };
-    let answer = { late: true };
-    while (answer.late) {
-      answer = await post("/api/batches", order);
-      if (answer.late) await new Promise((resolve) => setTimeout(resolve, LATE_EVERY));
-    }
-    answered();
-    setAsking(answer.confirm ? { ...answer.confirm, draft, key } : null);
-    if (answer.batch_id) navigate(`/batches/${answer.batch_id}`);
-    else if (!answer.confirm) setProblem(answer.problem);
-  };
-  const latest = useRef(run);
-  latest.current = run;
-  const hindered = hindrance(found, pictures);
-  useEffect(() => {
-    makesMany(runs > 1 ? runs : 1, runs > 1 ? (draft, key) => (latest.current(draft, key, false), true) : null, hindered);
-    return () => makesMany(1, null);
-  }, [runs, hindered]);
-
-  if (found?.problem) {
-    return (
-      <p className="attention control" role="status">
-        {found.problem} {!found.too_many && "Run sends the words as they stand."}
-      </p>
-    );
-  }
-  if (!found || found.pending) return null;
-  return (
-    <div className="wildcards" role="status">
-      <span>
-        <b>{many(found.total, "prompt")}</b> × {many(models.length, "model")}, {grouped(credits * runs)} cr together. First:{" "}
-        <span className="mono">{found.rows[0].prompt}</span>
-      </span>
-      {pictures && <span className="attention">Pictures go into one prompt at a time. Close the pictures, or write the prompt without wildcards.</span>}
-      {drafted && !pictures && <span className="muted">The versions below are for one prompt; each of these runs as you wrote it.</span>}
-      {problem && <span className="failed" role="alert">{problem}</span>}
-      {asking && (
-        <span className="row wrap">
-          It costs {grouped(asking.credits)} credits; runs above {grouped(asking.above)} ask first here.
-          <button type="button" className="button small" onClick={() => run(asking.draft, asking.key, true)}>Run it</button>
-          <button type="button" className="button small quiet" onClick={() => setAsking(null)}>Do not run</button>
-        </span>
-      )}
-    </div>
-  );
 }
 
 function Moods({ moods, prompt }) {
@@ -242,7 +152,8 @@ export function PresetPanel({ row = [], ratio, samples, credits, pictures = fals
           ))}
         </div>
       )}
-      <Wildcards found={wild} row={row} ratio={ratio} samples={samples} credits={credits} pictures={pictures} drafted={drafted !== "" && drafted === draft.prompt.trim()} />
+      <Blanks prompt={draft.prompt} />
+      <Wildcards found={wild} prompt={draft.prompt} row={row} ratio={ratio} samples={samples} credits={credits} pictures={pictures} drafted={drafted !== "" && drafted === draft.prompt.trim()} />
       {open === "mood" && <Moods moods={panel.moods} prompt={draft.prompt} />}
       {open === "questions" && chosen && (
         <Questions preset={chosen} onWrite={(idea) => (write({ prompt: exchanged(idea, "", chosen.words), added: chosen.words }), setOpen(""))} />

@@ -72,7 +72,7 @@ export function WordLists({ sides, tell }) {
   };
   return (
     <details className="panel word-lists">
-      <summary className="title-section">Word lists</summary>
+      <summary className="title-section fold">Word lists</summary>
       <p className="control muted">{"__colours__ in a prompt stands for each word of the list in turn. Change one and it is yours."}</p>
       <div className="row wrap gap-4" role="group" aria-label="Lists">
         {Object.keys(known).map((one) => (

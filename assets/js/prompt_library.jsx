@@ -2,13 +2,12 @@
 import React, { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ask, grouped, many, post } from "./batch_api.js";
+import { filled } from "./blanks.js";
 import { write } from "./draft.js";
 import { PromptForm, WordLists } from "./prompt_forms.jsx";
 
 const SHOWN = 60; // pictures of a prompt at first
 const WAIT = 200; // milliseconds after the last key
-
-const filled = (body, values) => body.replace(/\{\s*([A-Za-z][\w -]{0,40}?)\s*\}/g, (whole, name) => values[name]?.trim() || whole);
 
 /** Asks for the variables of a prompt and puts the words into the Studio. */
 function Use({ prompt, onDone }) {
@@ -197,8 +196,8 @@ export function PromptLibrary() {
         <button type="button" className="button small" aria-expanded={writing} onClick={() => setWriting(!writing)}>New prompt</button>
         <button type="button" className="button small quiet" onClick={() => file.current.click()}>Import</button>
         <input ref={file} type="file" className="hidden" tabIndex={-1} accept=".json,.csv,application/json,text/csv" aria-label="File of prompts" onChange={(event) => bring(event.target.files[0])} />
-        <a className="button small quiet" href="/api/prompts/export.json" download>JSON</a>
-        <a className="button small quiet" href="/api/prompts/export.csv" download>CSV</a>
+        <a className="button small quiet" href="/api/prompts/export.json" download><span className="desk-only">Export&nbsp;</span>JSON</a>
+        <a className="button small quiet" href="/api/prompts/export.csv" download><span className="desk-only">Export&nbsp;</span>CSV</a>
       </div>
       {Object.keys(sides.tags).length > 0 && (
         <div className="row wrap gap-4" role="group" aria-label="Tags">

@@ -39,3 +39,15 @@ def answered(act: Route) -> Route:
             return posted.refused(refusal(problem))
 
     return route
+
+
+def advised(act: Route) -> Route:
+    """`answered` for what a page asks while somebody still types or chooses: a refusal is then an answer, with 200."""
+
+    async def route(request: Request) -> Response:
+        answer = await answered(act)(request)
+        if answer.status_code == 422:  # browsers write that into their console as an error of the page
+            answer.status_code = 200
+        return answer
+
+    return route

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from runtz_app.api import bodies, posted
-from runtz_app.api.answers import answered
+from runtz_app.api.answers import advised, answered
 from runtz_app.api.archives import packed
 from runtz_app.api.bodies import ids_of
 from runtz_app.api.guard import nothing_here, person_behind
@@ -41,7 +41,7 @@ TOO_FAST = (
 LATE = "The server is still writing this batch. Ask again with the same key."
 
 
-@answered
+@advised
 async def read(request: Request) -> Response:
     """POST /api/batches/read?kind=pasted|file&…: the rows of a sheet, and what is wrong with which line."""
     data = await read_bytes(request)
@@ -64,7 +64,7 @@ async def read(request: Request) -> Response:
     return JSONResponse(_sheet(found, most))
 
 
-@answered
+@advised
 async def expand(request: Request) -> Response:
     """POST /api/batches/expand {template, values}: the rows a template with wildcards and variables makes."""
     body = await read_json(request)
@@ -83,7 +83,7 @@ async def expand(request: Request) -> Response:
     return JSONResponse(_sheet(found, most) | {"variables": wildcards.variables(template)})
 
 
-@answered
+@advised
 async def from_library(request: Request) -> Response:
     """POST /api/batches/library {prompt_ids, values}: saved prompts as rows; wildcards and variables make several."""
     body = await read_json(request)
@@ -153,7 +153,7 @@ def _choice(model: Any) -> ModelChoice:
     return ModelChoice(model=text(model, "model"), tier=text(model, "tier"))
 
 
-@answered
+@advised
 async def price(request: Request) -> Response:
     """POST /api/batches/price: what a batch would cost and how long it would take; nothing is done."""
     order = _order(await read_json(request))

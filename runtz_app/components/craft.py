@@ -187,7 +187,8 @@ def _ready() -> rx.Component:
             on_price=CraftState.price,
         ),
         rx.el.p(
-            "Nothing is spent on pictures until you press Run. What is green was added to your words.",
+            "Nothing is spent on pictures until you press Run. What is green was added to your words, what is "
+            "red was taken out.",
             class_name="small muted",
         ),
         rx.el.div(
@@ -204,8 +205,9 @@ def _ready() -> rx.Component:
 
 def _negatives() -> rx.Component:
     return rx.el.p(
-        rx.el.span("Suggested to leave out: ", class_name="muted"),
-        rx.el.span(DRAFT.negatives, class_name="grow"),
+        rx.el.span(
+            rx.el.span("Suggested to leave out: ", class_name="muted"), DRAFT.negatives, class_name="grow"
+        ),
         TakeNegatives.create(words=DRAFT.negatives, on_take=CraftState.negative),
         class_name="small row wrap craft-negatives",
     )
@@ -213,7 +215,7 @@ def _negatives() -> rx.Component:
 
 def _master() -> rx.Component:
     return rx.el.details(
-        rx.el.summary("Master prompt, for any model"),
+        rx.el.summary("Master prompt, for any model", class_name="fold"),
         rx.el.p(DRAFT.master, dir="auto", class_name="craft-idea"),
         rx.el.div(
             rx.cond(

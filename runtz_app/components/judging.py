@@ -46,7 +46,10 @@ def _judging() -> rx.Component:
             VIEW.verdicts.length() > 0,
             rx.el.details(
                 rx.el.summary(
-                    "All ", VIEW.verdicts.length().to_string(), " verdicts, each pair in both orders"
+                    "All ",
+                    VIEW.verdicts.length().to_string(),
+                    " verdicts, each pair in both orders",
+                    class_name="fold",
                 ),
                 rx.el.ul(rx.foreach(VIEW.verdicts, _verdict), class_name="verdicts"),
             ),

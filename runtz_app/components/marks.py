@@ -50,7 +50,6 @@ def _marks() -> rx.Component:
                     MARKS.best_prompt != CraftState.marked,
                     button(
                         "Use the best version (", MARKS.best_total.to_string(), ")",
-                        kind="primary",
                         small=True,
                         on_click=CraftState.take_best,
                     ),
@@ -88,6 +87,7 @@ def _round(one: rx.Var[Round]) -> rx.Component:
             "Round ", one.number.to_string(), " ", head,
             rx.cond(one.best, rx.el.span("best", class_name="tag")),
             rx.cond(one.lost_text != "", rx.el.span(one.lost_text, class_name="small attention")),
+            class_name="fold",
         ),
         rx.el.p(one.prompt, dir="auto", class_name="craft-idea"),
         rx.cond(one.problem != "", rx.el.p(one.problem, class_name="small attention")),

@@ -48,6 +48,7 @@ def receipt(session: Session, user_id: UUID, call_id: UUID) -> Receipt | None:
     )
 
 
+_WORDS = re.compile(r"\s+|[\w'’-]+|[^\w\s]+")  # a full stop that follows leaves its word the same
 _MOST_PAIRS = 1_000_000  # of words to be held against each other
 _SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]+\s*|[^.!?\n]+")
 
@@ -58,7 +59,7 @@ def word_diff(before: str, after: str) -> list[DiffWord]:
     Long texts that differ all over are held against each other by sentences: the time for words grows with the
     square of their number (28 s for 30,000 characters).
     """
-    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
     most = min(len(old), len(new))
     head = next((n for n in range(most) if old[n] != new[n]), most)
     tail = next((n for n in range(most - head) if old[-1 - n] != new[-1 - n]), most - head)

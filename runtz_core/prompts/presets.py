@@ -51,7 +51,7 @@ def _q(ask: str, hint: str, form: str = "{}") -> Question:
     return Question(ask=ask, hint=hint, form=form)
 
 
-_WHO = _q("Who?", "a woman in her forties with short grey hair", "{}")
+_WHO = _q("Who?", "a woman of forty, short grey hair", "{}")
 _WHERE = _q("Where?", "in a bright office with plants", "{}")
 _WEARING = _q("Wearing what?", "a navy blazer over a white shirt", "wearing {}")
 _MOOD = _q("Which mood?", "confident and warm", "{} mood")

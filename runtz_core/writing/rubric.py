@@ -51,7 +51,7 @@ class Marks:
 
 
 def _says(topic: str) -> Callable[[str, frozenset[str]], bool]:
-    return lambda prompt, said: bool(rules.SAID[topic] & said)
+    return lambda prompt, said: rules.speaks_of(topic, prompt)
 
 
 def _words(least: int, most: int = 10_000) -> Callable[[str, frozenset[str]], bool]:

@@ -157,6 +157,14 @@ def written(idea: str, idiom: Idiom, *, longest: int) -> str:
     return words
 
 
+def speaks_of(topic: str, prompt: str) -> bool:
+    """Whether a prompt says something of light, framing or finish, in words of its own or of these rules."""
+    plain = prompt.lower()
+    if not SAID[topic].isdisjoint(re.findall(r"[\w-]+", plain)):
+        return True
+    return any(phrase in plain for kind in (*_KINDS, _ANY) for phrase in getattr(kind, topic))
+
+
 def additions(idea: str) -> list[tuple[str, str]]:
     """(topic, phrase) for light, framing and finish where the idea says nothing of them."""
     said = frozenset(re.findall(r"[\w-]+", idea.lower()))
@@ -166,7 +174,7 @@ def additions(idea: str) -> list[tuple[str, str]]:
     found = []
     for index, topic in enumerate(_TOPICS):
         phrases: tuple[str, ...] = getattr(kind, topic)
-        if not SAID[topic] & said:
+        if not speaks_of(topic, idea):
             found.append((topic, phrases[choice[index] % len(phrases)]))
     return found
 

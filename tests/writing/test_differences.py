@@ -37,3 +37,11 @@ def test_what_is_alike_in_a_long_text_stays_alike() -> None:
     added = "".join(part.text for part in parts if part.kind == "added")
     assert ("Line" in added, len(added) < 100) == (True, True)
     assert sum(len(part.text) for part in parts if part.kind == "same") > 0.9 * len(SENTENCES)
+
+
+def test_a_full_stop_that_follows_leaves_its_word_the_same() -> None:
+    parts = word_diff("two candles, fog", "two candles, fog. Soft light.")
+    assert [(part.kind, part.text) for part in parts] == [
+        ("same", "two candles, fog"),
+        ("added", ". Soft light."),
+    ]

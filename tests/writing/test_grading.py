@@ -92,6 +92,7 @@ def test_the_built_in_grader_works_without_anybody_and_improves_by_rules(
     view = grading.view(session, person, found)
     totals = [one.total for one in view.rounds]
     assert (view.grader, view.credits, view.running) == ("Built-in rules", 0, False)
+    assert view.ended == grading.NO_MORE_RULES
     assert totals == sorted(totals)
     assert len(totals) > 2
     assert view.rounds[0].rules_missed

@@ -45,6 +45,19 @@ def test_following_the_advice_raises_the_marks() -> None:
     assert better.total > poor.total
 
 
+@pytest.mark.parametrize("idea", ["a fox", *IDEAS])
+def test_every_round_of_the_built_in_rules_says_something_new_and_is_worth_more(idea: str) -> None:
+    now, better = rubric.marks(idea), rubric.marks(rubric.marks(idea).better)
+    versions = [idea]
+    while now.better != versions[-1]:
+        assert better.total > now.total
+        versions.append(now.better)
+        now, better = better, rubric.marks(better.better)
+    assert len(versions) <= 4  # light, framing, finish
+    sentences = versions[-1].removeprefix(idea).split(". ")
+    assert len(set(sentences)) == len(sentences)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("idea", IDEAS[:6])
 def test_an_order_to_the_grader_changes_no_marks(idea: str, order: str) -> None:
