@@ -4,7 +4,7 @@ import React, { useEffect, useLayoutEffect, useMemo, useRef, useState } from "re
 import { Link, useLocation, useNavigate } from "react-router";
 import { ArrowLeft, Blend, Check, Columns3, EyeOff, Eye, Lock, Maximize, Search, Share2, SquareSplitHorizontal, ZoomIn } from "lucide-react";
 import { get, post, tell, typing } from "./api.js";
-import { Pane, Whole } from "./compare_pane.jsx";
+import { Pane, Split, Whole } from "./compare_pane.jsx";
 import { Table } from "./compare_table.jsx";
 import { WHOLE, fullZoom, keyed, mostZoom, placed, settled, zoomedAt } from "./zoom.js";
 
@@ -224,7 +224,7 @@ function Panes({ found }) {
             <Whole one={first} view={shown} size={size} />
             <Whole one={pictures[1]} view={shown} size={size} className="upper"
               style={mode === "slider" ? { clipPath: `inset(0 0 0 ${split}%)` } : { opacity: split / 100 }} />
-            {mode === "slider" && <i className="pane-split" style={{ left: `${split}%` }} />}
+            {mode === "slider" && <Split at={split} onMoved={setSplit} />}
             <span className="pane-number second">2</span>
             <input type="range" className="pane-range" min="0" max="100" value={split} onChange={(event) => setSplit(Number(event.target.value))}
               aria-label={mode === "slider" ? "Where picture 1 ends and picture 2 begins" : "How much of picture 2 lies over picture 1"} />

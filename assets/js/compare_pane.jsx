@@ -22,6 +22,33 @@ export function Whole({ one, view, size, className = "", style }) {
   );
 }
 
+/** The line between two pictures, drawn along by mouse or finger; the range below it is for keys. */
+export function Split({ at, onMoved }) {
+  const line = useRef(null);
+  const latest = useRef(onMoved);
+  latest.current = onMoved;
+  useEffect(() => {
+    const drawn = line.current;
+    const down = (event) => {
+      event.stopPropagation(); // or the pane would take the drag for its own
+      drawn.setPointerCapture(event.pointerId);
+    };
+    const moved = (event) => {
+      if (!drawn.hasPointerCapture(event.pointerId)) return;
+      event.stopPropagation();
+      const { left, width } = drawn.parentElement.getBoundingClientRect();
+      latest.current(Math.round(Math.min(100, Math.max(0, ((event.clientX - left) / width) * 100))));
+    };
+    drawn.addEventListener("pointerdown", down);
+    drawn.addEventListener("pointermove", moved);
+    return () => {
+      drawn.removeEventListener("pointerdown", down);
+      drawn.removeEventListener("pointermove", moved);
+    };
+  }, []);
+  return <i ref={line} className="pane-split" style={{ left: `${at}%` }} aria-hidden="true" />;
+}
+
 function Loupe({ one, at, size, view }) {
   const { scale, left, top } = placed(view, size, one);
   const ratio = globalThis.devicePixelRatio || 1;

@@ -99,6 +99,7 @@ export function ImagePage({ onReceipt }) {
     return undefined;
   };
   const remix = () => go(`/?remix=${id}`);
+  const upscale = () => go(`/?remix=${id}&how=upscale`);
   const look = () => {
     const path = family.nodes.filter((node) => node.on_path && !node.gone).map((node) => node.id);
     tell("runtz:lightbox", { ids: path, at: id });
@@ -106,7 +107,7 @@ export function ImagePage({ onReceipt }) {
   const parent = family?.nodes.find((node) => node.current)?.parent;
   const parentThere = parent && !family.nodes.find((node) => node.id === parent)?.gone;
   const acts = {
-    k: keep, r: remix, s: () => tell("runtz:share", { ids: [id] }), v: () => tell("runtz:collect", { ids: [id] }), i: one?.call_id && (() => onReceipt(one.call_id)),
+    k: keep, r: remix, u: upscale, s: () => tell("runtz:share", { ids: [id] }), v: () => tell("runtz:collect", { ids: [id] }), i: one?.call_id && (() => onReceipt(one.call_id)),
     d: () => document.querySelector(".image-acts a[download]")?.click(), Enter: look, c: parentThere && (() => go(`/compare?ids=${parent},${id}`)), Delete: remove,
   };
   useEffect(() => {
@@ -134,7 +135,7 @@ export function ImagePage({ onReceipt }) {
         <div className="image-acts">
           <Act icon={Heart} letter="K" aria-pressed={one.kept} data-keep="" onClick={keep}>{one.kept ? "Kept" : "Keep"}</Act>
           <Act icon={Shuffle} letter="R" onClick={remix}>Remix</Act>
-          <Act icon={Maximize2} letter="" onClick={() => go(`/?remix=${id}&how=upscale`)}>Upscale</Act>
+          <Act icon={Maximize2} letter="U" onClick={upscale}>Upscale</Act>
           <a className="button image-act" href={one.download} download>
             <span className="row"><Download size={18} strokeWidth={1.5} aria-hidden="true" /><span className="key" aria-hidden="true">D</span></span>
             Save
@@ -144,7 +145,7 @@ export function ImagePage({ onReceipt }) {
         </div>
         {said && <p role="alert" className="notice failed">{said}</p>}
         <div className="image-notes receipt"><Notes id={id} /></div>
-        <div className="image-links"><ShareLinks image={id} /></div>
+        <div className="image-links"><ShareLinks image={id} title="Links to it" /></div>
       </div>
       <div className="image-right">
         <header className="image-head">

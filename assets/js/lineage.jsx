@@ -8,6 +8,8 @@ import { Words, credits, traceOf } from "./facts.jsx";
 const [COLUMN, ROW, TALL, EDGE] = [324, 184, 144, 24]; // pixels
 const GONE = { trash: "deleted, in the trash", erased: "deleted for good", elsewhere: "not here" };
 const [HERE, TRASH] = ["", "trash"]; // what has a page: one in the trash is brought back there
+const KINDS = { again: "elsewhere" }; // as the button is called
+const kindOf = (node) => KINDS[node.kind] ?? node.kind;
 const opens = (node) => (node.gone === HERE || node.gone === TRASH) && !node.current;
 const shapeOf = (node) => {
   const width = Math.min(176, Math.max(64, (node.width / node.height) * TALL));
@@ -42,15 +44,18 @@ function Edges({ nodes, byId }) {
 
 export function Lineage({ family }) {
   const box = useRef(null);
+  const line = useRef(null);
   const go = useNavigate();
   const [marked, setMarked] = useState([]);
+  const [whole, setWhole] = useState(false); // on a phone, where the way alone stands at first
   const byId = new Map(family.nodes.map((node) => [node.id, node]));
   const current = family.nodes.find((node) => node.current);
   useEffect(() => {
     setMarked([]);
     const { left, top } = placeOf(current);
     box.current.scrollTo({ left: left - box.current.clientWidth / 2, top: top - box.current.clientHeight / 2 + TALL / 2 });
-  }, [current.id]);
+    line.current.scrollTo({ left: line.current.querySelector("[data-current]").offsetLeft - line.current.clientWidth / 2 });
+  }, [current.id, whole]);
   const mark = (id) => setMarked((before) => (before.includes(id) ? before.filter((other) => other !== id) : [...before.slice(-1), id]));
   const width = EDGE * 2 + (family.columns - 1) * COLUMN + 190;
   const height = EDGE * 2 + family.rows * ROW - 16;
@@ -58,14 +63,14 @@ export function Lineage({ family }) {
   const rest = family.nodes.length - way.length;
   return (
     <>
-      <div ref={box} className="lineage desk-only" tabIndex={0} role="group" aria-label="Family tree">
+      <div ref={box} className="lineage desk-only" data-asked={whole || undefined} tabIndex={0} role="group" aria-label="Family tree">
         <div className="lineage-sheet" style={{ width, height }}>
           <svg width={width} height={height} aria-hidden="true"><Edges nodes={family.nodes} byId={byId} /></svg>
           {family.nodes.map((node) => (
             <div key={node.id} className={`node hue-${node.hue}`} style={{ ...placeOf(node), width: shapeOf(node).width }} data-path={node.on_path || undefined} data-current={node.current || undefined}>
               {node.parent && (
                 <span className="node-edge" style={{ right: "calc(100% + 8px)", width: COLUMN - 176 }} title={node.prompt}>
-                  <b>{node.kind}</b> <Words parts={node.change} only />
+                  <b>{kindOf(node)}</b> <Words parts={node.change} only />
                 </span>
               )}
               {opens(node) ? (
@@ -89,7 +94,7 @@ export function Lineage({ family }) {
         </div>
       </div>
       {marked.length > 0 && (
-        <div className="lineage-marked desk-only" role="status">
+        <div className="lineage-marked" role="status">
           {marked.length < 2 ? "Mark one more point to compare the two." : (
             <button type="button" className="button small" onClick={() => go(`/compare?ids=${marked.join(",")}`)}>
               <Columns2 size={16} strokeWidth={1.5} aria-hidden="true" /> Compare the two marked
@@ -97,17 +102,22 @@ export function Lineage({ family }) {
           )}
         </div>
       )}
-      <ol className="lineage-way phone-only">
+      <ol ref={line} className="lineage-way phone-only">
         {way.map((node) => (
           <li key={node.id} className={`hue-${node.hue}`} data-current={node.current || undefined}>
             {opens(node) ? <Link to={`/images/${node.id}`} className="node-face"><Face node={node} /></Link> : <span className="node-face"><Face node={node} /></span>}
             <b className="ellipsis">{node.model}</b>
-            <span className="muted small ellipsis">{node.parent ? (node.change.length ? <Words parts={node.change} only /> : node.kind) : "first"}</span>
+            <span className="muted small ellipsis">{node.parent ? (node.change.length ? <Words parts={node.change} only /> : kindOf(node)) : "first"}</span>
             <span className="mono">{credits(node.reach_credits)}</span>
           </li>
         ))}
         {rest > 0 && (
-          <li className="lineage-rest"><span className="node-face">+{rest}</span><span className="muted small">other branches</span></li>
+          <li className="lineage-rest">
+            <button type="button" className="node-face" aria-expanded={whole} aria-label={whole ? "Hide the whole tree" : `Show the whole tree, ${rest} more ${rest === 1 ? "picture" : "pictures"}`} onClick={() => setWhole(!whole)}>
+              {whole ? "Less" : `+${rest}`}
+            </button>
+            <span className="muted small" aria-hidden="true">{whole ? "the way only" : "the whole tree"}</span>
+          </li>
         )}
       </ol>
     </>

@@ -78,8 +78,12 @@ export function DropAnywhere({ onPut, onRefused }) {
   return null;
 }
 
+// A comma or a full stop behind a word is one of its own: put there, it does not change the word.
+const WORD = /[,.;:!?]+(?=\s|$)|(?:(?![,.;:!?]+(?:\s|$))\S)+/g;
+const CLOSING = /^[,.;:!?]+$/;
+
 function wordsOf(text) {
-  return text.split(/\s+/).filter(Boolean);
+  return text.match(WORD) ?? [];
 }
 
 /** The longest common run of words, as a list of [kind, word]. */
@@ -111,7 +115,7 @@ export function RemixDiff({ parent }) {
       ) : (
         words.map(([kind, word], place) => {
           const Mark = kind === "added" ? "ins" : kind === "removed" ? "del" : "span";
-          return <React.Fragment key={place}><Mark>{word}</Mark> </React.Fragment>;
+          return <React.Fragment key={place}>{place > 0 && !CLOSING.test(word) && " "}<Mark>{word}</Mark></React.Fragment>;
         })
       )}
     </p>

@@ -16,8 +16,8 @@ const ends = (link, now) => {
   return hours < 48 ? `${many(hours, "hour")} left` : `${Math.round(hours / 24)} days left`;
 };
 
-/** One's links, newest first; of one picture when `image` names it. */
-export function ShareLinks({ image = "", empty = "", className = "" }) {
+/** One's links, newest first; of one picture when `image` names it. `title` stands above them when there are any. */
+export function ShareLinks({ image = "", empty = "", title = "", className = "" }) {
   const [found, setFound] = useState(null);
   const [problem, setProblem] = useState("");
   const read = useCallback(
@@ -42,6 +42,8 @@ export function ShareLinks({ image = "", empty = "", className = "" }) {
   if (!found) return null;
   if (!found.links.length) return empty ? <p className="muted">{empty}</p> : null;
   return (
+    <>
+    {title && <h2 className="share-title">{title}</h2>}
     <ul className={`share-links ${className}`}>
       {found.links.map((link) => (
         <li key={link.id} data-state={link.state}>
@@ -63,6 +65,7 @@ export function ShareLinks({ image = "", empty = "", className = "" }) {
         </li>
       ))}
     </ul>
+    </>
   );
 }
 

@@ -5,9 +5,9 @@ import { bytes, grouped } from "./vault_query.js";
 
 const SHOWN = 8000; // milliseconds that a toast stays
 
-function Act({ icon: Icon, label, hotkey, words, onClick, danger, disabled, extra = "" }) {
+function Act({ icon: Icon, label, hotkey, words, onClick, danger, disabled }) {
   return (
-    <button type="button" className={`button small quiet bulk-act ${danger ? "danger" : ""} ${extra}`} title={label} aria-label={words ? undefined : label} aria-keyshortcuts={hotkey} disabled={disabled} onClick={onClick}>
+    <button type="button" className={`button small quiet bulk-act ${danger ? "danger" : ""}`} title={label} aria-label={words ? undefined : label} aria-keyshortcuts={hotkey} disabled={disabled} onClick={onClick}>
       <Icon size={16} aria-hidden="true" />
       {words && <span className="desk-only">{words}</span>}
       {hotkey && words && (
@@ -49,9 +49,9 @@ export function BulkBar({ items, count, inTrash, inCollection, more, onAct, onCl
           {inCollection && <Act icon={FolderMinus} label="Take out of this collection" onClick={() => onAct("take_out")} />}
           <Act icon={Tag} label="Tag" words="Tag" hotkey="G" onClick={() => onAct("tag")} />
           <Act icon={Columns2} label={count > 6 || count < 2 ? "Compare takes 2 to 6 pictures" : "Compare"} words="Compare" hotkey="C" disabled={count < 2 || count > 6} onClick={() => onAct("compare")} />
-          <Act icon={Download} label="Download as a ZIP" words="Zip" hotkey="D" extra="desk-only" onClick={() => onAct("download")} />
+          <Act icon={Download} label="Download as a ZIP" words="Zip" hotkey="D" onClick={() => onAct("download")} />
           {count === 1 && <Act icon={Info} label="Title, notes and more" hotkey="I" onClick={() => onAct("details")} />}
-          {count > 1 && <Act icon={Star} label="Rate" extra="desk-only" onClick={() => onAct("rate")} />}
+          {count > 1 && <Act icon={Star} label="Rate" onClick={() => onAct("rate")} />}
           <Act icon={Trash2} label="Move to the trash" onClick={() => onAct("throw_away")} />
         </>
       )}

@@ -106,7 +106,7 @@ function Months({ months, query, onQuery }) {
     return onQuery({ ...query, from: alone ? "" : month, to: alone ? "" : month, at: "" });
   };
   return (
-    <Section title="Dates" action={<span className="mono muted">{`${monthWords(shown[0].value, true)} – ${monthWords(shown.at(-1).value, true)}`}</span>}>
+    <Section title="Dates" action={<span className="mono muted">{[...new Set([shown[0], shown.at(-1)].map((one) => monthWords(one.value, true)))].join(" – ")}</span>}>
       <div className="month-bars" role="group" aria-label="Months">
         {shown.map((one) => (
           <button key={one.value} type="button" aria-pressed={inside(one.value)} title={`${monthWords(one.value)}: ${grouped(one.count)}. Shift: everything between`}

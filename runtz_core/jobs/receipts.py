@@ -38,8 +38,8 @@ def receipt(session: Session, user_id: UUID, call_id: UUID) -> Receipt | None:
         title=labels.model(call.model),
         hue=labels.hue(call.provider),
         prompt_sent=diff,
-        words_added=_count(diff, "added"),
-        words_removed=_count(diff, "removed"),
+        words_added=count_words(diff, "added"),
+        words_removed=count_words(diff, "removed"),
         sections=[section for section in sections if section.lines],
         seconds=cards.duration(call),
         usual_seconds=usual_seconds(session, [kind]).get(kind) or labels.published_seconds(call.model),
@@ -78,8 +78,10 @@ def word_diff(before: str, after: str) -> list[DiffWord]:
     return [part for part in parts if part.text]
 
 
-def _count(diff: list[DiffWord], kind: str) -> int:
-    return sum(len(part.text.split()) for part in diff if part.kind == kind)
+def count_words(diff: list[DiffWord], kind: str) -> int:
+    """How many words were "added" or "removed"; a stretch of commas alone counts as one, for it is a change."""
+    stretches = (part.text.split() for part in diff if part.kind == kind)
+    return sum(max(1, sum(any(map(str.isalnum, word)) for word in words)) for words in stretches if words)
 
 
 def _request(call: Call, image: Image | None) -> ReceiptSection:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runtz_core import words
-from runtz_core.jobs.receipts import word_diff
+from runtz_core.jobs.receipts import count_words, word_diff
 from runtz_core.jobs.views import DiffWord
 from runtz_core.viewing.pictures import Picture
 
@@ -56,9 +56,7 @@ def differences(pictures: Sequence[Picture]) -> Differences:
 def _against(before: str, after: str) -> str:
     """ "+10 −3 words", or "" for the same words."""
     parts = word_diff(before[:MOST_WORDS], after[:MOST_WORDS])
-    added, removed = (
-        sum(len(part.text.split()) for part in parts if part.kind == kind) for kind in ("added", "removed")
-    )
+    added, removed = (count_words(parts, kind) for kind in ("added", "removed"))
     return _change(added, removed)
 
 

@@ -12,7 +12,7 @@ from runtz_core.images.formats import FORMATS
 from runtz_core.images.models import Blob, Image, Origin
 from runtz_core.jobs import cards
 from runtz_core.jobs.models import Call, CallKind, Job
-from runtz_core.jobs.receipts import word_diff
+from runtz_core.jobs.receipts import count_words, word_diff
 from runtz_core.vault.models import VaultItem
 
 MOST = 200  # pictures described by one request
@@ -106,8 +106,8 @@ def describe(
         prompt=prompt,
         negative=(job.negative or "") if job is not None else "",
         sent=sent,
-        words_added=sum(len(part.text.split()) for part in diff if part.kind == "added"),
-        words_removed=sum(len(part.text.split()) for part in diff if part.kind == "removed"),
+        words_added=count_words(diff, "added"),
+        words_removed=count_words(diff, "removed"),
         ratio=job.ratio if job is not None and (call is None or call.kind == CallKind.GENERATE) else "",
         tier=call.tier if call is not None else "",
         seed=_seed(call) if call is not None else "",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtz_core.jobs.receipts import word_diff
+from runtz_core.jobs.receipts import count_words, word_diff
 
 LONG = " ".join(f"word{n % 7} and" for n in range(4_000))
 SENTENCES = "".join(f"Sentence {n} is about foxes. " for n in range(900))
@@ -17,6 +17,7 @@ SENTENCES = "".join(f"Sentence {n} is about foxes. " for n in range(900))
         ("a fox.", ""),
         ("", "a fox"),
         ("a a a", "a a"),
+        ("snow, then (rain:1.2)... and 3.5 m", "snow then , (rain:1.2), and 3,5 m."),
         (LONG, LONG[::-1]),
         (LONG, f"{LONG}. Soft light."),
         (
@@ -45,3 +46,17 @@ def test_a_full_stop_that_follows_leaves_its_word_the_same() -> None:
         ("same", "two candles, fog"),
         ("added", ". Soft light."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "added", "removed"),
+    [
+        ("black water", "black water, ferry closer", 2, 0),  # the comma is put there, "water" is not
+        ("rain, in fog", "snow, in fog", 1, 1),
+        ("a fox", "a fox.", 1, 0),  # all that changed is a full stop, and it did
+        ("a fox", "a fox", 0, 0),
+    ],
+)
+def test_only_words_that_changed_are_counted(before: str, after: str, added: int, removed: int) -> None:
+    parts = word_diff(before, after)
+    assert (count_words(parts, "added"), count_words(parts, "removed")) == (added, removed)
