@@ -100,11 +100,13 @@ export function BringIn() {
         </div>
         <p role="status" className="small">{busy || (result && wordsOf(result))}</p>
         {result?.problems.length > 0 && (
-          <ul role="alert" className="small failed bring-in-problems">
-            {result.problems.map((problem) => (
-              <li key={problem}>{problem}</li>
-            ))}
-          </ul>
+          <div role="alert">
+            <ul className="small failed bring-in-problems">
+              {result.problems.map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          </div>
         )}
         <button type="button" className="button" onClick={() => setOpen(false)}>Close</button>
       </Dialog>

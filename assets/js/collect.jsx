@@ -74,6 +74,7 @@ export function CollectDialog() {
     if (said.changed.length) tellChanged(said.changed);
     dispatchEvent(new CustomEvent("runtz:shelved", { detail: { shelf: asking.shelf, id: said.shelf_id, name: one?.name ?? name, changed: said.changed, taken: removing, left, from: asking.from } }));
     if (asking.from) close();
+    else input.current?.focus(); // the button that was pressed may be gone
     return undefined;
   };
   const sent = (event) => {

@@ -113,7 +113,7 @@ export function Lineage({ family }) {
         ))}
         {rest > 0 && (
           <li className="lineage-rest">
-            <button type="button" className="node-face" aria-expanded={whole} aria-label={whole ? "Hide the whole tree" : `Show the whole tree, ${rest} more ${rest === 1 ? "picture" : "pictures"}`} onClick={() => setWhole(!whole)}>
+            <button type="button" className="node-face" aria-expanded={whole} aria-label={whole ? "Less: the way only" : `+${rest} ${rest === 1 ? "picture" : "pictures"}: the whole tree`} onClick={() => setWhole(!whole)}>
               {whole ? "Less" : `+${rest}`}
             </button>
             <span className="muted small" aria-hidden="true">{whole ? "the way only" : "the whole tree"}</span>

@@ -44,11 +44,13 @@ export function PictureSource({ onPut }) {
       <span className="small muted desk-only">or drop, or paste</span>
       <span role="status" className="hidden">{said}</span>
       {problems.length > 0 && (
-        <ul role="alert" className="small failed remix-problems">
-          {problems.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
+        <div role="alert">
+          <ul className="small failed remix-problems">
+            {problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </div>
       )}
       {newest !== null && (
         <div ref={panel} className="remix-newest" role="group" aria-label="Your newest pictures">

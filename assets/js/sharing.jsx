@@ -43,28 +43,28 @@ export function ShareLinks({ image = "", empty = "", title = "", className = "" 
   if (!found.links.length) return empty ? <p className="muted">{empty}</p> : null;
   return (
     <>
-    {title && <h2 className="share-title">{title}</h2>}
-    <ul className={`share-links ${className}`}>
-      {found.links.map((link) => (
-        <li key={link.id} data-state={link.state}>
-          <span className="share-thumbs" aria-hidden="true">
-            {link.thumbs.slice(0, 3).map((thumb) => <img key={thumb} src={thumb} alt="" />)}
-          </span>
-          <span className="grow">
-            <span className="share-what">
-              {many(link.image_ids.length, "picture")}, {link.with_prompt ? "with" : "without"} the prompt
+      {title && <h2 className="share-title">{title}</h2>}
+      <ul className={`share-links ${className}`}>
+        {found.links.map((link) => (
+          <li key={link.id} data-state={link.state}>
+            <span className="share-thumbs" aria-hidden="true">
+              {link.thumbs.slice(0, 3).map((thumb) => <img key={thumb} src={thumb} alt="" />)}
             </span>
-            <span className="muted small">
-              made <TimeAgo at={link.created_at} now={found.now} /> · opened {many(link.opened, "time")} ·{" "}
-              {STATES[link.state] || ends(link, found.now)}
+            <span className="grow">
+              <span className="share-what">
+                {many(link.image_ids.length, "picture")}, {link.with_prompt ? "with" : "without"} the prompt
+              </span>
+              <span className="muted small">
+                made <TimeAgo at={link.created_at} now={found.now} /> · opened {many(link.opened, "time")} ·{" "}
+                {STATES[link.state] || ends(link, found.now)}
+              </span>
             </span>
-          </span>
-          {(link.state === "open" || link.state === "empty") && (
-            <button type="button" className="button small" onClick={() => revoke(link)}>Revoke</button>
-          )}
-        </li>
-      ))}
-    </ul>
+            {(link.state === "open" || link.state === "empty") && (
+              <button type="button" className="button small" onClick={() => revoke(link)}>Revoke</button>
+            )}
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -111,7 +111,7 @@ export function Vault({ tick = 0 }) {
   useEffect(() => {
     const keys = { v: "collect", g: "tag", c: "compare", d: "download", i: "details", k: "toggle", Delete: "throw_away" };
     const pressed = (event) => {
-      if (typing(event.target) || event.target.closest?.("dialog") || event.altKey) return;
+      if (typing(event.target) || document.querySelector("dialog[open]") || event.altKey) return;
       const held = event.ctrlKey || event.metaKey;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       if (held && key === "a") selectAll();

@@ -80,10 +80,12 @@ export function useDeeds({ found, readRail, onSelect, show }) {
   const onDrop = useCallback((kind, one, dropped) => {
     if (kind === "keep" || kind === "throw_away") return act(kind, dropped);
     const shelf = kind === "tag" ? { shelf: "tag", shelf_id: one.value } : { shelf: "collection", shelf_id: one.id };
+    const place = `“${one.name ?? one.label}”`;
+    const wordsOf = (count) => (count ? `${pictures(count)} ${kind === "tag" ? "tagged" : "put into"} ${place}.` : `Already ${kind === "tag" ? "tagged" : "in"} ${place}.`);
     return change("put", dropped, shelf).then((answer) => {
       readRail();
       setSaid({
-        words: answer.ok ? `${pictures(answer.changed.length)} ${kind === "tag" ? "tagged" : "put into"} “${one.name ?? one.label}”.` : answer.problem,
+        words: answer.ok ? wordsOf(answer.changed.length) : answer.problem,
         tone: answer.ok ? "" : "failed",
         undo: answer.ok && answer.changed.length ? { action: "take", ids: answer.changed, more: shelf } : null,
       });

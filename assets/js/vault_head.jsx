@@ -41,7 +41,7 @@ export function SearchBar({ query, rail, onQuery, onFilters }) {
   }, [query.q]);
   useEffect(() => {
     const pressed = (event) => {
-      if (event.key !== "/" || typing(event.target) || event.target.closest?.("dialog")) return;
+      if (event.key !== "/" || typing(event.target) || document.querySelector("dialog[open]")) return;
       event.preventDefault();
       input.current.focus();
     };

@@ -20,7 +20,7 @@ _WAYS = (
     (Remix.EDIT, "Edit", "Say in words what is to be different, for example: make it night."),
     (Remix.MASK, "Mask", "Paint over what may change; everything else stays."),
     (Remix.AGAIN, "Elsewhere", "The same prompt on the other providers; no picture is sent."),
-    (Remix.UPSCALE, "Upscale", "The same picture with more pixels."),
+    (Remix.UPSCALE, "Upscale", "The same picture with more pixels: here on this machine for nothing, or at a vendor."),
 )
 
 
@@ -135,6 +135,7 @@ def _strip() -> rx.Component:
             rx.cond(RemixState.base.image_id != "", _base()),
             rx.foreach(RemixState.references, _reference),
             rx.cond(RemixState.way != Remix.UPSCALE, PictureSource.create(on_put=RemixState.put)),
+            rx.cond((RemixState.base.image_id == "") & RemixState.references.length().bool(), _beside()),
             rx.el.span(class_name="grow"),
             rx.el.button(
                 icon("x", ICON_SMALL),
@@ -181,6 +182,13 @@ def _reference(one: rx.Var[Piece]) -> rx.Component:
         ),
         key=one.image_id,
         class_name="remix-piece",
+    )
+
+
+def _beside() -> rx.Component:
+    return rx.el.p(
+        "Shown to the models beside your words. Click a picture to change it instead.",
+        class_name="small muted remix-beside",
     )
 
 
