@@ -20,7 +20,11 @@ _WAYS = (
     (Remix.EDIT, "Edit", "Say in words what is to be different, for example: make it night."),
     (Remix.MASK, "Mask", "Paint over what may change; everything else stays."),
     (Remix.AGAIN, "Elsewhere", "The same prompt on the other providers; no picture is sent."),
-    (Remix.UPSCALE, "Upscale", "The same picture with more pixels: here on this machine for nothing, or at a vendor."),
+    (
+        Remix.UPSCALE,
+        "Upscale",
+        "The same picture with more pixels: here on this machine for nothing, or at a vendor.",
+    ),
 )
 
 
