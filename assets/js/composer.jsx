@@ -20,8 +20,9 @@ export function PromptBox({ limit, fill = "", onFilled, placeholder }) {
     if (!fill) return;
     write(JSON.parse(fill));
     onFilled?.();
-    area.current.focus();
-    area.current.scrollIntoView({ block: "center" });
+    area.current.focus({ preventScroll: true });
+    const strip = area.current.closest(".composer").querySelector(".remix"); // stands above the words and belongs to them
+    (strip ?? area.current).scrollIntoView({ block: "center" });
   }, [fill]);
   const near = prompt.length > limit * 0.9;
   return (

@@ -27,7 +27,7 @@ export function BulkBar({ items, count, inTrash, inCollection, more, onAct, onCl
   const whole = items.length === count;
   return (
     <div className="bulk-bar" role="toolbar" aria-label="Selected pictures">
-      <b className="bulk-count">{grouped(count)} selected</b>
+      <b className="bulk-count">{grouped(count)}<span className="desk-only"> selected</span></b>
       {whole && <span className="mono muted desk-only">{`${grouped(credits)} cr · ${bytes(size)}`}</span>}
       {more && (
         <button type="button" className="bulk-all desk-only" onClick={onAll}>
@@ -35,26 +35,28 @@ export function BulkBar({ items, count, inTrash, inCollection, more, onAct, onCl
         </button>
       )}
       <i className="desk-only" />
-      {inTrash ? (
-        <>
-          <Act icon={Undo2} label="Take out of the trash" words="Restore" onClick={() => onAct("restore")} />
-          <Act icon={Trash2} label="Delete for good" words="Delete for good" danger onClick={() => onAct("erase")} />
-        </>
-      ) : (
-        <>
-          <Act icon={allKept ? HeartOff : Heart} label={allKept ? "Stop keeping" : "Keep"} words={allKept ? "Let go" : "Keep"} hotkey="K" onClick={() => onAct(allKept ? "let_go" : "keep")} />
-          <Act icon={FolderPlus} label="Add to a collection" words="Add to…" hotkey="V" onClick={() => onAct("collect")} />
-          {inCollection && count === 1 && <Act icon={BookImage} label="Use as the collection's cover" onClick={() => onAct("cover")} />}
-          {inCollection && <Act icon={FolderInput} label="Move to another collection" onClick={() => onAct("move")} />}
-          {inCollection && <Act icon={FolderMinus} label="Take out of this collection" onClick={() => onAct("take_out")} />}
-          <Act icon={Tag} label="Tag" words="Tag" hotkey="G" onClick={() => onAct("tag")} />
-          <Act icon={Columns2} label={count > 6 || count < 2 ? "Compare takes 2 to 6 pictures" : "Compare"} words="Compare" hotkey="C" disabled={count < 2 || count > 6} onClick={() => onAct("compare")} />
-          <Act icon={Download} label="Download as a ZIP" words="Zip" hotkey="D" onClick={() => onAct("download")} />
-          {count === 1 && <Act icon={Info} label="Title, notes and more" hotkey="I" onClick={() => onAct("details")} />}
-          {count > 1 && <Act icon={Star} label="Rate" onClick={() => onAct("rate")} />}
-          <Act icon={Trash2} label="Move to the trash" onClick={() => onAct("throw_away")} />
-        </>
-      )}
+      <div className="bulk-acts">
+        {inTrash ? (
+          <>
+            <Act icon={Undo2} label="Take out of the trash" words="Restore" onClick={() => onAct("restore")} />
+            <Act icon={Trash2} label="Delete for good" words="Delete for good" danger onClick={() => onAct("erase")} />
+          </>
+        ) : (
+          <>
+            <Act icon={allKept ? HeartOff : Heart} label={allKept ? "Stop keeping" : "Keep"} words={allKept ? "Let go" : "Keep"} hotkey="K" onClick={() => onAct(allKept ? "let_go" : "keep")} />
+            <Act icon={FolderPlus} label="Add to a collection" words="Add to…" hotkey="V" onClick={() => onAct("collect")} />
+            {inCollection && count === 1 && <Act icon={BookImage} label="Use as the collection's cover" onClick={() => onAct("cover")} />}
+            {inCollection && <Act icon={FolderInput} label="Move to another collection" onClick={() => onAct("move")} />}
+            {inCollection && <Act icon={FolderMinus} label="Take out of this collection" onClick={() => onAct("take_out")} />}
+            <Act icon={Tag} label="Tag" words="Tag" hotkey="G" onClick={() => onAct("tag")} />
+            <Act icon={Columns2} label={count > 6 || count < 2 ? "Compare takes 2 to 6 pictures" : "Compare"} words="Compare" hotkey="C" disabled={count < 2 || count > 6} onClick={() => onAct("compare")} />
+            <Act icon={Download} label="Download as a ZIP" words="Zip" hotkey="D" onClick={() => onAct("download")} />
+            {count === 1 && <Act icon={Info} label="Title, notes and more" hotkey="I" onClick={() => onAct("details")} />}
+            {count > 1 && <Act icon={Star} label="Rate" onClick={() => onAct("rate")} />}
+            <Act icon={Trash2} label="Move to the trash" onClick={() => onAct("throw_away")} />
+          </>
+        )}
+      </div>
       <i className="desk-only" />
       <Act icon={X} label="Clear the selection" onClick={onClear} />
     </div>
