@@ -144,8 +144,10 @@ export function Vault({ tick = 0 }) {
         {side}
       </nav>
       <Dialog open={sheet} kind="modal" label="Filters" onClose={() => setSheet(false)} className="rail-sheet">
-        <MoreHead query={query} onQuery={onQuery} />
-        {side}
+        <div className="rail-scroll">
+          <MoreHead query={query} onQuery={onQuery} />
+          {side}
+        </div>
         <button type="button" className="button" onClick={() => setSheet(false)}>
           {`Show ${countWords(query, rail, found, counted)}`}
         </button>

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from runtz_app.api.guard import nothing_here, person_behind
 from runtz_app.threads import run_core
+from runtz_core import events
 from runtz_core.ids import parse_id
 from runtz_core.images import service as images
 from runtz_core.images.decoder import get_decoder
@@ -89,4 +90,6 @@ async def _taken(request: Request, most: int, base: tuple[int, int] | None) -> R
 def _entered(session: Session, person: UUID, stored: Stored, origin: Origin) -> UUID:
     """Checked once more where it counts: what others sent meanwhile is in by now."""
     quota.check_room(session, person, stored.size)
-    return images.record(session, user_id=person, call_id=None, stored=stored, origin=origin).id
+    entered = images.record(session, user_id=person, call_id=None, stored=stored, origin=origin)
+    events.vault_changed(session, person)
+    return entered.id

@@ -106,7 +106,8 @@ def test_what_is_no_picture_is_refused_in_words(tabs: Tabs) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_zip_is_brought_into_the_vault(tabs: Tabs, size: tuple[int, int]) -> None:
-    tab = tabs("/vault", size=size)
+    tab = tabs("/vault?show=all", size=size)
+    first = tab.page.locator("[role=gridcell][data-id]").first.get_attribute("data-id")
     answer = tab.page.request.get(f"{tab.url}/api/vault/page?show=all")
     ids = ",".join(one["id"] for one in json.loads(answer.text())["items"][:2])
     archive = tab.page.request.get(f"{tab.url}/api/exports?ids={ids}").body()
@@ -123,3 +124,5 @@ def test_a_zip_is_brought_into_the_vault(tabs: Tabs, size: tuple[int, int]) -> N
         re.compile(r"1 picture came in, [23] were here already\.")
     )
     assert tab.overflow() == 0
+    assert tab.page.locator(f"[role=gridcell][data-id='{first}']").count() == 1
+    expect(tab.page.locator("[role=gridcell][data-id]").first).not_to_have_attribute("data-id", first or "")
