@@ -140,7 +140,6 @@ def _strip() -> rx.Component:
             rx.foreach(RemixState.references, _reference),
             rx.cond(RemixState.way != Remix.UPSCALE, PictureSource.create(on_put=RemixState.put)),
             rx.cond((RemixState.base.image_id == "") & RemixState.references.length().bool(), _beside()),
-            rx.el.span(class_name="grow"),
             rx.el.button(
                 icon("x", ICON_SMALL),
                 type="button",

@@ -34,6 +34,11 @@ def take(studio: Studio) -> None:
             .click()
         )
     )
+    studio.each(
+        lambda page: expect(
+            _strip(page).get_by_role("img", name="The mask: white may change")
+        ).to_be_visible()
+    )
     studio.shoot("mask-used")
     studio.each(lambda page: _way(page, "Upscale"))
     studio.shoot("upscale")

@@ -200,7 +200,7 @@ class PeopleState(PersonMixin, rx.State):
         return done
 
     def _show_link(self, path: str, what: str) -> None:
-        self.link, self.link_for = path, what
+        self.link, self.link_for = self.router.url.origin + path, what
 
     async def _read(self) -> None:
         self.rows = await run_core(oversight.everybody, now=utc_now())
