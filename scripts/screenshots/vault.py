@@ -58,8 +58,11 @@ def take(studio: Studio) -> None:
 
 def _select(page: Page) -> None:
     cells(page).first.focus()
-    for key in ("Space", "ArrowRight", "Space", "ArrowRight", "Space"):
-        page.keyboard.press(key)
+    for place in range(3):
+        expect(cells(page).nth(place)).to_be_focused()
+        page.keyboard.press("Space")
+        expect(cells(page).nth(place)).to_have_attribute("aria-selected", "true")
+        page.keyboard.press("ArrowRight")
     expect(page.get_by_role("toolbar", name="Selected pictures")).to_contain_text("3 selected")
 
 
