@@ -43,7 +43,7 @@ def _write(page: Page) -> None:
     page.get_by_label("Writer", exact=True).select_option(CLAUDE)
     page.get_by_role("button", name=re.compile("Write prompts")).click()
     written = page.get_by_role("region", name="Prompts written for each model")
-    expect(written.get_by_text("lost: ").first).to_be_visible()
+    expect(written.get_by_text("lost: ").filter(visible=True).first).to_be_visible()
     written.scroll_into_view_if_needed()
 
 

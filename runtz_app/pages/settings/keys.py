@@ -145,7 +145,7 @@ def _summary() -> rx.Component:
     return rx.cond(
         KeysState.simulated > 0,
         rx.fragment(some, "real waits and real errors, drawn pictures, $0. A key makes a provider real."),
-        rx.cond(KeysState.rows.length() > 0, "No provider is simulated.", "\u00a0"),
+        rx.cond(KeysState.loaded, "No provider is simulated.", "\u00a0"),
     )
 
 
