@@ -2,6 +2,7 @@
 // "runtz:collect" and "runtz:tag" with { ids }. With `from`, a collection's id, they are moved out of that one.
 import React, { useEffect, useRef, useState } from "react";
 import { Check, Folder, Plus, Tag } from "lucide-react";
+import { Link } from "react-router";
 import { changed as tellChanged, get, post } from "./api.js";
 import { Dialog } from "./dialog.jsx";
 
@@ -83,6 +84,7 @@ export function CollectDialog() {
     const only = exact ?? (found.length === 1 ? found[0] : null);
     put(only, only ? "" : text.trim());
   };
+  const there = asking?.shelf === "collection" && Object.keys(inside).findLast((id) => inside[id]);
   const Icon = asking?.shelf === "tag" ? Tag : Folder;
   return (
     <Dialog open={asking !== null} opened={opened} kind="modal" label={words.title} onClose={close} className="collect">
@@ -118,6 +120,11 @@ export function CollectDialog() {
       {shelves.length === 0 && !typed && <p className="muted small">{words.none}</p>}
       <div className="row">
         <span className="grow" />
+        {there && (
+          <Link className="button quiet" to={`/vault?show=all&collection=${there}`} onClick={close}>
+            Open it in the Vault
+          </Link>
+        )}
         <button type="button" className="button" onClick={close}>
           Done
         </button>

@@ -55,7 +55,7 @@ function Line({ one, now }) {
   return (
     <li className="grading">
       <button type="button" className="grading-line fold" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <b className="mono">{one.trail}</b>
+        {one.trail === "–" ? <b className="attention">not graded</b> : <b className="mono">{one.trail}</b>}
         <span className="grow ellipsis" dir="auto">{one.idea}</span>
         <span className="small muted">
           {one.grader}

@@ -193,11 +193,13 @@ export function PromptLibrary() {
           <input type="search" value={q} placeholder="Search names, words and tags" onChange={(event) => setQ(event.target.value)} />
         </label>
         <button type="button" className="filter tall" aria-pressed={favourites} onClick={() => setFavourites(!favourites)}>Favourites</button>
-        <button type="button" className="button small" aria-expanded={writing} onClick={() => setWriting(!writing)}>New prompt</button>
+        <button type="button" className="button small" aria-label="New prompt" aria-expanded={writing} onClick={() => setWriting(!writing)}>
+          New <span className="desk-only">prompt</span>
+        </button>
         <button type="button" className="button small quiet" onClick={() => file.current.click()}>Import</button>
         <input ref={file} type="file" className="hidden" tabIndex={-1} accept=".json,.csv,application/json,text/csv" aria-label="File of prompts" onChange={(event) => bring(event.target.files[0])} />
-        <a className="button small quiet" href="/api/prompts/export.json" download><span className="desk-only">Export&nbsp;</span>JSON</a>
-        <a className="button small quiet" href="/api/prompts/export.csv" download><span className="desk-only">Export&nbsp;</span>CSV</a>
+        <a className="button small quiet" href="/api/prompts/export.json" download><span className="desk-only">Export </span>JSON</a>
+        <a className="button small quiet" href="/api/prompts/export.csv" download><span className="desk-only">Export </span>CSV</a>
       </div>
       {Object.keys(sides.tags).length > 0 && (
         <div className="row wrap gap-4" role="group" aria-label="Tags">

@@ -191,6 +191,8 @@ export const Rail = memo(function Rail({ rail, query, onQuery, onDrop, onMake, o
   const isToday = query.from === today();
   const open = (values) => onQuery({ ...query, ...BARE, ...values });
   const collections = query.collection ?? [];
+  // A collection may hold pictures nobody kept, as those of a batch: it never opens empty because of that.
+  const opened = ({ id, count }) => (collections.includes(id) ? { collection: [] } : { collection: [id], show: count ? query.show : "all" });
   return (
     <>
       <div className="rail-section">
@@ -224,7 +226,7 @@ export const Rail = memo(function Rail({ rail, query, onQuery, onDrop, onMake, o
         {rail.collections.map((one) => (
           <RailLine key={one.id} label={one.name} count={one.count} current={collections.includes(one.id)} onDrop={(ids) => onDrop("collection", one, ids)}
             icon={one.cover ? <img className="rail-cover" src={`/api/images/${one.cover}.webp?w=320`} alt="" loading="lazy" /> : <Folder size={16} aria-hidden="true" />}
-            onClick={() => onQuery({ ...query, collection: collections.includes(one.id) ? [] : [one.id], at: "" })}>
+            onClick={() => onQuery({ ...query, ...opened(one), at: "" })}>
             <button type="button" className="rail-icon" aria-label={`Rename or remove ${one.name}`} title="Rename or remove" onClick={() => onManage("collection", one)}>
               <MoreHorizontal size={14} aria-hidden="true" />
             </button>

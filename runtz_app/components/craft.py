@@ -142,6 +142,10 @@ def _actions() -> rx.Component:
                     rx.fragment("at most ", grouped(CraftState.mark_credits * 10), " cr"),
                     "free",
                 ),
+                rx.cond(
+                    CraftState.mark_usd_micros > 0,
+                    rx.fragment(" · ", dollars(CraftState.mark_usd_micros * 10)),
+                ),
                 class_name="mono craft-price",
             ),
             on_act=lambda sent: CraftState.mark(sent, 5),

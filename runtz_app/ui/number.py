@@ -13,8 +13,9 @@ def grouped(number: rx.Var[int]) -> rx.Var[str]:
 
 
 def dollars(micros: rx.Var[int]) -> rx.Var[str]:
-    """Micro-dollars as "$0.120": three places, so that a credit's worth is visible. Nothing is "$0"."""
-    return _expression(f"(({micros}) ? '$' + (({micros}) / 1e6).toFixed(3) : '$0')", micros)
+    """Micro-dollars as "$0.120": three places, so that a credit's worth is visible. Only nothing is "$0"."""
+    shown = f"({micros}) >= 500 ? '$' + (({micros}) / 1e6).toFixed(3) : ({micros}) ? 'under $0.001' : '$0'"
+    return _expression(f"({shown})", micros)
 
 
 def tenths(seconds: rx.Var[float]) -> rx.Var[str]:

@@ -20,6 +20,7 @@ from runtz_core.settings import Settings
 from runtz_core.writing import idioms, keeper, rules, writers
 from runtz_core.writing.writers import Question, Writer
 
+LONG_ENOUGH = 8_000  # characters; no writer is asked for more, whatever the model takes
 MOST_TOKENS = 32_000  # of one answer; every vendor's models write at least twice that
 
 INSTRUCTIONS = (
@@ -71,7 +72,7 @@ def question(idea: str, negative: str, specs: Sequence[ModelSpec]) -> Question:
         {
             "model": spec.model,
             "idiom": idioms.idiom(spec).name,
-            "longest": idioms.longest(spec, negative),
+            "longest": min(idioms.longest(spec, negative), LONG_ENOUGH),
         }
         for spec in specs
     ]

@@ -49,4 +49,4 @@ def idiom(spec: ModelSpec) -> Idiom:
 def longest(spec: ModelSpec, negative: str) -> int:
     """Characters a prompt for this model may have, room left for a negative that is folded in."""
     folded = 0 if spec.takes_negative or not negative else len(negative) + len("\n\nAvoid: ")
-    return max(1, min(spec.prompt_chars, 8_000) - folded)
+    return max(1, spec.prompt_chars - folded)

@@ -65,6 +65,7 @@ def test_a_saved_key_is_tested_used_and_never_shown_again(workshop: Product, set
     openai.get_by_role("button", name="Add key").click()
     save(openai, KEY, workshop.vendors.base_url("openai"))
     expect(openai.locator(".tag")).to_have_text("key …9f3c")
+    expect(settings.page.locator("#writers li", has_text="OpenAI")).to_contain_text("has a key")
     openai.get_by_role("button", name="Test OpenAI").click()
     expect(openai.get_by_role("status")).to_have_class(re.compile("ok"))
     settings.reload()

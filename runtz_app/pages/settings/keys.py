@@ -6,6 +6,7 @@ from uuid import UUID
 import reflex as rx
 from sqlmodel import Session
 
+from runtz_app.pages.settings.writers import WritersState
 from runtz_app.state.session import PersonMixin, run_core
 from runtz_app.ui.button import button
 from runtz_app.ui.field import text_field
@@ -49,7 +50,7 @@ class KeysState(PersonMixin, rx.State):
         self.problem = self.problem_field = self.tested = ""
 
     @rx.event
-    async def save(self, form: dict[str, str]) -> None:
+    async def save(self, form: dict[str, str]) -> rx.event.EventSpec | None:
         """Save what was typed: a key if there is one, and the address. Errors leave the form as it is."""
         self.problem = self.problem_field = ""
         try:
@@ -59,19 +60,21 @@ class KeysState(PersonMixin, rx.State):
             )
         except BadInput as bad:
             self.problem, self.problem_field = bad.problem, bad.field
-            return
+            return None
         except SealError as bad:
             self.problem, self.problem_field = str(bad), "key"
-            return
+            return None
         self.editing = self.tested = ""
         await self._read()
+        return WritersState.load
 
     @rx.event
-    async def remove_key(self) -> None:
+    async def remove_key(self) -> rx.event.EventSpec:
         """Forget the saved key of the provider whose form is open."""
         await run_core(_remove_key, await self._person(), self.editing)
         self.editing = self.tested = ""
         await self._read()
+        return WritersState.load
 
     @rx.event(background=True)
     async def test(self, provider: str) -> None:

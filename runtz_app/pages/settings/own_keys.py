@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from runtz_app.pages.settings.keys import KeysState
 from runtz_app.pages.settings.servers import ServersState
+from runtz_app.pages.settings.writers import WritersState
 from runtz_app.state.session import PersonMixin, run_core
 from runtz_app.ui.button import button
 from runtz_app.ui.field import text_field
@@ -41,29 +42,31 @@ class OwnKeysState(PersonMixin, rx.State):
         self.problem = ""
 
     @rx.event
-    async def save(self, form: dict[str, str]) -> None:
+    async def save(self, form: dict[str, str]) -> rx.event.EventSpec | None:
         """Keep the key that was typed. Errors leave the form as it is."""
         if (person := await self._person()) is None:
-            return
+            return None
         try:
             await run_core(_save, person.user_id, self.editing, str(form.get("key", "")))
         except BadInput as bad:
             self.problem = bad.problem
-            return
+            return None
         except SealError as bad:
             self.problem = str(bad)
-            return
+            return None
         self.editing = self.problem = ""
         self.rows = await run_core(own.own_keys, person.user_id)
+        return WritersState.load
 
     @rx.event
-    async def remove(self) -> None:
+    async def remove(self) -> rx.event.EventSpec | None:
         """Forget the key of the provider whose form is open."""
         if (person := await self._person()) is None or not self.editing:
-            return
+            return None
         await run_core(own.remove, person.user_id, self.editing)
         self.editing = self.problem = ""
         self.rows = await run_core(own.own_keys, person.user_id)
+        return WritersState.load
 
 
 def _save(session: Session, user_id: Any, provider: str, key: str) -> None:
