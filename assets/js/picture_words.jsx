@@ -59,7 +59,13 @@ export function PictureWords() {
           </p>
           {bought && (
             <p className={bought.problem || bought.state === "failed" ? "failed control" : "control"} role="status">
-              {bought.prompt && <span className="mono">{bought.prompt}</span>} <span className="small muted">{bought.said}</span>
+              {bought.prompt && (
+                <>
+                  <span className="mono">{bought.prompt}</span>
+                  <br />
+                </>
+              )}
+              <span className="small muted">{bought.said}</span>
               {bought.problem}
               {bought.confirm && `It costs ${bought.confirm.credits} credits; runs above ${bought.confirm.above} ask first here.`}
             </p>
@@ -71,7 +77,7 @@ export function PictureWords() {
                 {bought?.confirm ? "Describe it" : `Ask ${found.offer.label}${found.offer.simulated ? " (simulated)" : ""} · ${found.offer.credits} cr`}
               </button>
             )}
-            <button type="button" className="button small" onClick={() => take(found.prompt)}>Take these words</button>
+            <button type="button" className="button small" onClick={() => take(found.prompt)}>{bought?.prompt ? "Take the measured words" : "Take these words"}</button>
             {found.made_from && <button type="button" className="button small" onClick={() => take(found.made_from)}>Take the prompt it was made with</button>}
             <button type="button" className="button small quiet" onClick={() => navigate(`/?remix=${chosen}`)}>Use it as reference</button>
           </div>
