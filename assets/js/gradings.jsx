@@ -13,7 +13,7 @@ function Round({ round, onTake }) {
         {round.graded ? <b className="mono">{round.total}</b> : <span className="attention small">{round.waiting ? "waiting" : "not graded"}</span>}
         {round.best && <span className="tag">best</span>}
         <span className="grow" />
-        <button type="button" className="button small quiet" aria-label={`Take round ${round.number} to the Studio`} onClick={() => onTake(round.prompt)}>
+        <button type="button" className="button small quiet" aria-label={`Take to the Studio: round ${round.number}`} onClick={() => onTake(round.prompt)}>
           Take to the Studio
         </button>
       </div>

@@ -37,6 +37,17 @@ def test_a_pasted_list_is_priced_run_paused_and_finished(product: Product, tabs:
     small = tabs(page.url.removeprefix(product.url), size=PHONE)
     expect(small.page.get_by_text("Finished")).to_be_visible()
     assert violations(small) == []
+    page.get_by_role("button", name="Add to a collection").click()
+    shelf = page.get_by_role("dialog")
+    shelf.get_by_role("textbox").fill("Kites and candles")
+    shelf.get_by_role("button", name="New collection").click()
+    shelf.get_by_role("link", name="Open it in the Vault").click()
+    expect(page.get_by_text("6 pictures", exact=True).first).to_be_visible()
+    page.goto(f"{product.url}/vault")
+    page.get_by_role(
+        "button", name="Kites and candles"
+    ).first.click()  # none is kept, and it opens all the same
+    expect(page.get_by_text("6 pictures", exact=True).first).to_be_visible()
     page.goto(f"{product.url}/history")
     expect(page.get_by_text("3 prompts: 6 ready").first).to_be_visible()
 

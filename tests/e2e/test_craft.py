@@ -72,7 +72,9 @@ def test_marks_come_in_rounds_and_off_stays_off(tabs: Tabs) -> None:
     tab.open("/prompts")
     before = page.get_by_role("region", name="Marks given before")
     before.get_by_role("button", name=re.compile("Built-in rules")).first.click()
-    before.get_by_role("button", name="Take round 1 to the Studio").click()
+    expect(before.get_by_role("button", name="Take to the Studio: round 1")).to_be_visible()
+    assert violations(tab) == []
+    before.get_by_role("button", name="Take to the Studio: round 1").click()
     expect(tab.prompt).to_have_value(IDEA)
     enhance = page.get_by_role("switch", name="Have prompts written for each model")
     enhance.click()
