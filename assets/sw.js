@@ -1,12 +1,10 @@
-// The service worker. It keeps the shell of the app alone: scripts and fonts whose names change with their content, the
-// style sheets of the page below, and that page, which is shown when the server cannot be reached. What belongs to a
-// person (pictures, answers of the API, share links, pages) is never kept here.
-const KEPT = "runtz-shell-1";
+// The service worker. It keeps one page alone, with what that page is drawn by: the one that says that the server cannot
+// be reached. What belongs to a person (pictures, answers of the API, share links, pages) is never kept here. Scripts
+// and fonts are left to the browser's own cache, which their names and headers let it keep for good: handed out from
+// here, Chromium fetches a script twice, as it takes none that was preloaded, and warns of it.
+const KEPT = "runtz-shell-2";
 const OFFLINE = "/offline.html";
 const FIRST = [OFFLINE, "/theme.css", "/controls.css", "/icon.svg"];
-const MOST = 300; // files; old builds go first
-
-const isShell = (path) => path.startsWith("/assets/") || path.startsWith("/fonts/");
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FIRST)).then(() => self.skipWaiting()));
@@ -18,20 +16,6 @@ self.addEventListener("activate", (event) => {
     caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))).then(() => self.clients.claim()),
   );
 });
-
-async function fromShell(request) {
-  const kept = await caches.open(KEPT);
-  const known = await kept.match(request);
-  if (known) return known;
-  const answer = await fetch(request);
-  if (answer.status === 200 && answer.type === "basic") {
-    await kept.put(request, answer.clone());
-    const keys = await kept.keys();
-    const spare = keys.filter((one) => isShell(new URL(one.url).pathname)).slice(0, Math.max(0, keys.length - MOST));
-    await Promise.all(spare.map((one) => kept.delete(one)));
-  }
-  return answer;
-}
 
 async function page(request) {
   try {
@@ -48,8 +32,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     // Downloads and share links are the server's own business.
     if (!pathname.startsWith("/api/") && !pathname.startsWith("/s/")) event.respondWith(page(request));
-  } else if (isShell(pathname)) event.respondWith(fromShell(request));
-  else if (FIRST.includes(pathname)) {
+  } else if (FIRST.includes(pathname)) {
     event.respondWith(fetch(request).catch(async () => (await caches.match(request)) ?? Response.error()));
   }
 });

@@ -155,6 +155,9 @@ def test_a_comparison_of_two_has_a_slider(tabs: Tabs, job: dict[str, str]) -> No
     split = tab.page.get_by_role("slider", name=re.compile("Where picture 1 ends"))
     split.fill("20")
     expect(tab.page.locator(".pane-picture.upper")).to_have_attribute("style", re.compile("20%"))
+    tab.page.locator(".pane-split").drag_to(tab.page.locator(".compare .pane"))  # to its middle
+    expect(split).to_have_value("50")
+    split.fill("20")
     tab.page.get_by_role("radio", name="Overlay").click()
     expect(tab.page.locator(".pane-picture.upper")).to_have_attribute("style", re.compile("opacity: 0.2"))
     assert violations(tab) == []
