@@ -46,8 +46,6 @@ class Tab:
         self._expected = [
             "WebSocket is closed before the connection is established",
             "was preloaded using link preload but not used within a few seconds",  # on a machine that is busy
-            # The service worker starts two seconds after a page; here it took it over between a preload and its use.
-            "cross-world service worker resource mismatch",
         ]
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
