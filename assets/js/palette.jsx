@@ -35,6 +35,9 @@ export function Palette({ pages = [], owner = false }) {
   const [searching, setSearching] = useState(false);
 
   useEffect(() => {
+    // Between the first drawing of this page and its standing here the one before was still listening.
+    setOpen(going.open);
+    setWords(going.words);
     // At once, focus and all: what is typed right after Ctrl K must not get lost.
     const show = () =>
       flushSync(() => {
