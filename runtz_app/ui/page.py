@@ -157,8 +157,9 @@ def _running_pill() -> rx.Component:
 
 def _balance_pill() -> rx.Component:
     held = rx.el.span(grouped(SessionState.held), " held", class_name="mono desk-only")
+    known = SessionState.initials != ""  # before that nobody has been read, and "0 cr" would be a fright
     return rx.el.span(
-        rx.el.span(grouped(SessionState.available), " cr", class_name="amount"),
+        rx.el.span(rx.cond(known, grouped(SessionState.available), "–"), " cr", class_name="amount"),
         rx.cond(SessionState.held > 0, held),
         title="Credits you can spend, and what running pictures hold",
         class_name="pill",
