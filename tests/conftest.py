@@ -39,12 +39,14 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         yield running
 
 
-def admin(installation: Installation, database: str = "postgres") -> psycopg.Connection:
-    """A connection of the role that may make databases."""
+def admin(
+    installation: Installation, database: str = "postgres", role: str | None = None
+) -> psycopg.Connection:
+    """A connection of `role`, by itself the one that may make databases."""
     url = make_url(installation.settings.migration_database_url or "")
     return psycopg.connect(
-        host=str(url.query["host"]), user=url.username, dbname=database, autocommit=True, connect_timeout=5
-    )
+        host=str(url.query["host"]), user=role or url.username, dbname=database, autocommit=True, connect_timeout=5
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -122,10 +122,16 @@ class Studio:
         choices = json.dumps(
             {"row": [[model, True] for model in models], "tiers": {}, "ratio": "1:1", "samples": 1}
         )
-        self.each(lambda page: page.goto(f"{self.url}/history"))
-        self.each(
-            lambda page: page.evaluate("(kept) => localStorage.setItem('runtz.choices', kept)", choices)
-        )
+        self.each(lambda page: self._keep_choices(page, choices))
+
+    def _keep_choices(self, page: Page, choices: str) -> None:
+        """A page that is still loading writes back what it found, so it is looked at again afterwards."""
+        for _ in range(5):
+            page.goto(f"{self.url}/history")
+            expect(page.locator(".bone")).to_have_count(0)
+            if page.evaluate("localStorage.getItem('runtz.choices')") == choices:
+                return
+            page.evaluate("(kept) => localStorage.setItem('runtz.choices', kept)", choices)
 
     def run(self, prompt: str, ratio: str = "3:4") -> str:
         """Start a job in the desk's tab and wait until it stands there; its id."""

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from scripts.screenshots import gallery
 from scripts.screenshots.camera import MODELS, Studio
@@ -27,15 +27,16 @@ def take(studio: Studio) -> None:
     job = next(one["job_id"] for one in made if one["prompt"].startswith("Lighthouse"))
     studio.open(f"/jobs/{job}")
     studio.each(lambda page: page.get_by_role("button", name="Facts and verdicts").click())
-    judging = studio.desk.get_by_role("region", name="Facts and verdicts")
-    judging.get_by_label("Judge", exact=True).select_option(CLAUDE)
-    judging.get_by_role("button", name=re.compile(r"verdicts")).first.click()
+    studio.each(lambda page: _judging(page).get_by_label("Judge", exact=True).select_option(CLAUDE))
+    _judging(studio.desk).get_by_role("button", name=re.compile(r"verdicts")).first.click()
     studio.each(lambda page: expect(page.get_by_text("Every pair has been judged").first).to_be_visible())
-    studio.each(
-        lambda page: page.get_by_role("region", name="Facts and verdicts").scroll_into_view_if_needed()
-    )
+    studio.each(lambda page: _judging(page).scroll_into_view_if_needed())
     studio.shoot("judging")
     studio.ask("reset")
+
+
+def _judging(page: Page) -> Locator:
+    return page.get_by_role("region", name="Facts and verdicts")
 
 
 def _write(page: Page) -> None:

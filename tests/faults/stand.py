@@ -206,7 +206,8 @@ def standing(
         finally:
             stand.close()
             forget_configuration()
-            with admin(installation) as connection:
+            # Postgres may be cleaning up in it, and only its own role may end that.
+            with admin(installation, role="postgres") as connection:
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
