@@ -69,7 +69,7 @@ export function Lineage({ family }) {
           {family.nodes.map((node) => (
             <div key={node.id} className={`node hue-${node.hue}`} style={{ ...placeOf(node), width: shapeOf(node).width }} data-path={node.on_path || undefined} data-current={node.current || undefined}>
               {node.parent && (
-                <span className="node-edge" style={{ right: "calc(100% + 8px)", width: COLUMN - 176 }} title={node.prompt}>
+                <span className="node-edge" style={{ right: "calc(100% + 8px)", width: COLUMN - 176 - 16 }} title={node.prompt}>
                   <b>{kindOf(node)}</b> <Words parts={node.change} only />
                 </span>
               )}

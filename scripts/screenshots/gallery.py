@@ -70,9 +70,10 @@ def _spread(studio: Studio) -> None:
     where = {"host": str(url.query["host"]), "user": url.username, "dbname": url.database}
     with psycopg.connect(**where, autocommit=True) as connection:
         connection.execute(
-            "UPDATE calls SET created_at = created_at - past, claimed_at = claimed_at - past,"
-            " intent_at = intent_at - past, sent_at = sent_at - past, received_at = received_at - past,"
-            " finished_at = finished_at - past FROM ("
+            "WITH aged AS ("
             " SELECT id, (row_number() OVER (ORDER BY created_at DESC) * 1.37)::int * interval '1 day' AS past"
-            " FROM jobs) AS aged WHERE aged.id = calls.job_id"
+            " FROM jobs), moved AS (UPDATE jobs SET created_at = created_at - past FROM aged WHERE aged.id = jobs.id)"
+            " UPDATE calls SET created_at = created_at - past, claimed_at = claimed_at - past,"
+            " intent_at = intent_at - past, sent_at = sent_at - past, received_at = received_at - past,"
+            " finished_at = finished_at - past FROM aged WHERE aged.id = calls.job_id"
         )
