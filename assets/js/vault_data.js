@@ -54,7 +54,6 @@ export function usePictures(query, tick, ready) {
 
   // What others did (a picture arrived, another tab kept one) is seen in the first page; what is below waits.
   const refresh = useCallback(async () => {
-    if (running.current || latest.current.state !== "here") return;
     const page = await fetchPage(start);
     if (!page.ok || latest.current.state !== "here") return;
     setShown((old) => {
@@ -72,11 +71,13 @@ export function usePictures(query, tick, ready) {
     });
   }, [fetchPage, start]);
 
+  // A change that is told while something is being read waits for its turn: the answer may be older than it.
   const seen = useRef(tick);
   useEffect(() => {
-    if (seen.current !== tick) refresh();
+    if (shown.state !== "here" || seen.current === tick || running.current) return;
     seen.current = tick;
-  }, [tick, refresh]);
+    refresh();
+  }, [tick, refresh, shown]);
 
   const mend = useCallback((ids, values) => {
     const wanted = new Set(ids);

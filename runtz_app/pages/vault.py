@@ -14,9 +14,10 @@ class VaultState(PersonMixin, rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Watch for changes from now on."""
+        """Watch for changes from now on; what changed since the wall was read is read again."""
         if (person := await self._person()) is not None:
             self._watch(person)
+            self.tick += 1
 
     async def _poke(self, job_id: str | None) -> None:
         self.tick += 1
