@@ -8,6 +8,7 @@ simulated vendors draw with all care and some of them take as long as the real o
 """
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -59,6 +60,7 @@ def main() -> None:
         help="with --data: put its calls on dates of two weeks, for the charts",
     )
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and with it the installation
     chosen.out.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=PATIENCE)
     wanted = [name for name in AREAS if not chosen.only or name in chosen.only]
