@@ -1,6 +1,6 @@
 """What the product says to people about calls, in English, in one place ready to be translated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from runtz_core.failures import CONSEQUENCES, FailureKind, NextStep
 
@@ -96,6 +96,16 @@ def lane_down(seconds: int) -> str:
     """A provider that rests after failing too often; 0 seconds: one call is being sent to see."""
     when = f"in {seconds} s" if seconds else "now"
     return f"Its last calls failed, so nothing is sent; it is tried again {when}. What is turned away costs nothing."
+
+
+def batch_waits(providers: Sequence[str]) -> str:
+    """What of a batch is to be made by providers that do not answer, "" when all of them do."""
+    if not providers:
+        return ""
+    verb = "is" if len(providers) == 1 else "are"
+    return (
+        f"{' and '.join(providers)} {verb} not answering, so what is left there waits and is tried by itself"
+    )
 
 
 def lane_failing(failures: int) -> str:

@@ -185,7 +185,7 @@ export function BatchPage({ batchId = "", tick = 0 }) {
             {batch.credits_held > 0 && `, ${grouped(batch.credits_held)} held`}
             {` · ${dollars(batch.usd_micros)}`}
             {batch.kept > 0 && ` · ${grouped(batch.kept)} kept, ${grouped(Math.round(batch.credits_charged / batch.kept))} cr for each`}
-            {batch.working > 0 && batch.state === "running" && ` · ${duration(batch.seconds_left)} left`}
+            {batch.working > 0 && batch.state === "running" && ` · ${batch.held_up || `${duration(batch.seconds_left)} left`}`}
           </span>
         </p>
         <Actions batch={batch} act={act} busy={busy} />

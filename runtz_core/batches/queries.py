@@ -14,10 +14,13 @@ from runtz_core.batches import estimate
 from runtz_core.batches.service import newest, of_batch, owned
 from runtz_core.batches.steering import Which, retriable
 from runtz_core.connections.catalog import Names, names
+from runtz_core.db import database_now
 from runtz_core.failures import FailureKind
+from runtz_core.flow import lanes
 from runtz_core.images.models import Image
 from runtz_core.jobs import cards, queries
 from runtz_core.jobs.models import UNFINISHED, Batch, Call, CallState, Job
+from runtz_core.jobs.standing import standing
 from runtz_core.settings import Settings
 
 Filter = Literal["all", "ready", "working", "failed", "needs_you", "kept"]
@@ -56,6 +59,7 @@ class BatchView:
     credits_held: int
     usd_micros: int
     seconds_left: float
+    held_up: str  # which providers keep it waiting, so that no time can be named; else ""
     summary: str
 
 
@@ -163,8 +167,16 @@ def view(session: Session, settings: Settings, user_id: UUID, batch_id: UUID) ->
         credits_held=sum(int(one["held"] or 0) for one in tally.values()),
         usd_micros=sum(int(one["usd_micros"] or 0) for one in tally.values()),
         seconds_left=estimate.seconds(session, settings, left),
+        held_up=words.batch_waits(_silent(session, left, labels)),
         summary=words.counts(**counts),
     )
+
+
+def _silent(session: Session, left: Sequence[estimate.Work], labels: Names) -> list[str]:
+    """The providers that are to make something of it and do not answer."""
+    now, known = database_now(session), lanes.lanes(session)
+    down = {work.provider for work in left if standing(known.get(work.lane), now).state == "down"}
+    return sorted(labels.provider(provider) for provider in down)
 
 
 def _again(session: Session, batch_id: UUID, which: Which) -> Sequence[int]:

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlmodel import Session, col
 
-from runtz_core.batches import service, steering
+from runtz_core.batches import queries, service, steering
 from runtz_core.batches.sheet import Row
+from runtz_core.connections.catalog import names
 from runtz_core.credits import service as credits
 from runtz_core.failures import FailureKind
+from runtz_core.flow.models import Lane
 from runtz_core.jobs import upkeep, work
 from runtz_core.jobs.booking import ConfirmationNeeded
 from runtz_core.jobs.claims import Claim
@@ -18,6 +20,8 @@ from runtz_core.jobs.pausing import HELD
 from runtz_core.jobs.requests import SubmissionRefused
 from runtz_core.jobs.resolution import Resolution
 from runtz_core.jobs.service import NotFound
+from runtz_core.jobs.standing import FAILING
+from runtz_core.settings import get_settings
 from tests.batches.conftest import TWO, SubmitBatch, order
 from tests.conftest import make_person
 from tests.core.test_credits import books_balance, race
@@ -190,6 +194,21 @@ def test_only_what_failed_is_tried_again_and_once(
     session.commit()
     assert len(claim(session)) == 2
     books_balance(session)
+
+
+def test_no_time_is_named_while_a_provider_does_not_answer(
+    session: Session, person: UUID, submit_batch: SubmitBatch
+) -> None:
+    batch_id = submit_batch("one", "two")
+    assert queries.view(session, get_settings(), person, batch_id).held_up == ""
+    lane = calls_of(session, batch_id)[0].lane
+    session.add(Lane(lane=lane, failures=FAILING))
+    session.commit()
+    held_up = queries.view(session, get_settings(), person, batch_id).held_up
+    label = names(session).provider(lane.partition("/")[0])
+    assert held_up == f"{label} is not answering, so what is left there waits and is tried by itself"
+    end(session, [one for one in claim(session) if one.lane == lane], FailureKind.INVALID)
+    assert queries.view(session, get_settings(), person, batch_id).held_up == ""
 
 
 def test_unknown_outcomes_are_settled_together(
